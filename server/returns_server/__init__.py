@@ -1,0 +1,1 @@
+"""The Returns Service: files, decides, receives and closes product returns for shops, over gRPC."""

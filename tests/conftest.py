@@ -1,0 +1,60 @@
+"""What every test may ask for: real databases, and a run that leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.postgres import PostgresServer, drop_database, new_database
+from tests.support.postgres_run import PostgresRun
+
+_RUN = pytest.StashKey[PostgresRun]()
+_POSTGRES_FIXTURES = {"postgres_shared_url", "postgres_url", "postgres_server"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if worker_input is None:
+        config.stash[_RUN] = PostgresRun.begin()
+    else:
+        config.stash[_RUN] = PostgresRun.join(Path(worker_input["postgres_scratch"]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["postgres_scratch"] = str(node.config.stash[_RUN].scratch)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and _RUN in config.stash:
+        config.stash[_RUN].end()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _POSTGRES_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("postgres")
+
+
+@pytest.fixture(scope="session")
+def postgres_shared_url(pytestconfig: pytest.Config) -> str:
+    """The URL of the server that all tests share; it must not be stopped or reconfigured."""
+    return pytestconfig.stash[_RUN].shared_url()
+
+
+@pytest.fixture
+def postgres_url(postgres_shared_url: str) -> Iterator[str]:
+    """The URL of an empty database on the shared server, dropped after the test."""
+    url = new_database(postgres_shared_url)
+    yield url
+    drop_database(postgres_shared_url, url)
+
+
+@pytest.fixture
+def postgres_server(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
+    """A running server of the test's own, which it may stop, crash and restart."""
+    with pytestconfig.stash[_RUN].private_server() as server:
+        yield server

@@ -1,0 +1,66 @@
+"""The caller as the token tells: identity, scopes, and the part that scopes let it play."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from returns_server.domain.actors import Actor
+from returns_server.domain.ids import Micros, TenantId
+from returns_server.domain.returns import UserType
+from returns_server.domain.states import Party
+
+
+class Scope(StrEnum):
+    """The scopes of the contract (section 4)."""
+
+    READ_OWN = "returns.returns_read_own"
+    MANAGE_OWN = "returns.returns_manage_own"
+    READ = "returns.returns_read"
+    MANAGE = "returns.returns_manage"
+    ORDERS_MANAGE = "returns.orders_manage"
+    POLICY_MANAGE = "returns.policy_manage"
+    WEBHOOKS_MANAGE = "returns.webhooks_manage"
+
+
+_IMPLIED = {Scope.MANAGE: Scope.READ, Scope.MANAGE_OWN: Scope.READ_OWN}
+
+
+def granted(scopes: frozenset[str]) -> frozenset[Scope]:
+    """The scopes we know among those of a token, with what they imply: manage implies read."""
+    known = {Scope(scope) for scope in scopes if scope in Scope}
+    return frozenset(known | {_IMPLIED[scope] for scope in known if scope in _IMPLIED})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as the verified token says. E-mail addresses are trimmed and lower-cased.
+
+    `verified_email` is empty unless the token's issuer verified the address: another address opens nothing.
+    """
+
+    tenant: TenantId
+    issuer: str
+    subject: str
+    scopes: frozenset[Scope]
+    customer_id: str
+    email: str
+    verified_email: str
+    first_name: str
+    last_name: str
+    user_type: UserType
+    expire_time: Micros
+
+    def as_actor(self, party: Party) -> Actor:
+        """The caller in the part that a method's scopes let it play."""
+        staff = party is Party.STAFF
+        return Actor(
+            party=party,
+            subject=self.subject,
+            user_type=self.user_type if staff else UserType.CUSTOMER,
+            customer_id="" if staff else self.customer_id,
+            verified_email="" if staff else self.verified_email,
+            first_name=self.first_name,
+            last_name=self.last_name,
+            email=self.email,
+        )

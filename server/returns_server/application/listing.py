@@ -1,0 +1,67 @@
+"""How a list is asked for: by whom, restricted how, in which order, from where on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from returns_server.domain.actors import Actor
+from returns_server.domain.ids import ReturnId
+
+DEFAULT_PAGE = 50
+MAX_PAGE = 1_000
+MAX_PAGE_BYTES = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks: staff see the tenant, an owner what is of this customer id or of this verified address."""
+
+    everything: bool
+    customer_id: str = ""
+    verified_email: str = ""
+
+    @classmethod
+    def of(cls, actor: Actor) -> Viewer:
+        """The view that an actor has."""
+        if actor.is_staff:
+            return cls(everything=True)
+        return cls(everything=False, customer_id=actor.customer_id, verified_email=actor.verified_email)
+
+
+class OrderField(Enum):
+    """What returns can be sorted by."""
+
+    CREATE_TIME = "create_time"
+    UPDATE_TIME = "update_time"
+    EXPIRE_TIME = "expire_time"
+    TOTAL_GROSS = "total.gross"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A field and a direction; the id, in the same direction, breaks ties."""
+
+    field: OrderField = OrderField.CREATE_TIME
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page ended: the sort key of its last row, unique within the list.
+
+    The first value may be None where a sorted field is unset; unset sorts as the smallest.
+    """
+
+    values: tuple[int | str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventScope:
+    """Events of the whole tenant, or of one return.
+
+    For an owner, events of the tenant are those of returns that were the owner's when they happened; of one
+    return all of them, once the owner may see the return itself.
+    """
+
+    return_id: ReturnId | None = None

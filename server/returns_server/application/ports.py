@@ -1,0 +1,196 @@
+"""What the application asks of storage. Every method is confined to the tenant it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from returns_server.application.books import Fed
+from returns_server.application.commands import Command
+from returns_server.application.commands.orders import FeedOrder
+from returns_server.application.listing import EventScope, Order, Position, Viewer
+from returns_server.domain.ids import Micros, OrderId, ReturnId, TenantId
+from returns_server.domain.orders import OrderHead, OrderLine
+from returns_server.domain.policy import Policy
+from returns_server.domain.returns import GoodsState, State
+from returns_server.filtering.tree import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDocument:
+    """A return as it was written: an encoded `Return` message, and what answering it takes beside the bytes."""
+
+    document: bytes
+    state: State
+    goods_state: GoodsState
+    customer_id: str
+    guest_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An order or a policy as an encoded message."""
+
+    document: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The answer to a deletion."""
+
+
+Answer = ReturnDocument | Document | Gone | Fed
+"""What a mutation answers."""
+
+
+class Writes(Protocol):
+    """The one way to change anything."""
+
+    async def submit(self, command: Command) -> Answer:
+        """Commit the command durably, perhaps together with others, and answer it.
+
+        Raises the command's own ReturnsError, Overloaded when too much is waiting, Conflict when others kept
+        getting in the way, StorageUnavailable when the database cannot be reached, Draining at shutdown. A caller
+        that stops waiting does not undo anything.
+        """
+
+    async def feed(self, command: FeedOrder) -> Fed:
+        """Commit one order of an import, waiting rather than refusing when much is queued; raises as `submit` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPage:
+    """Some returns of a list, and the position of the last one if there may be more."""
+
+    returns: Sequence[ReturnDocument]
+    next: Position | None
+    total_size: int | None
+    head_sequence: int
+    """The last event's sequence in the snapshot that the page was read from; 0 before the first."""
+    head_event_id: bytes
+    """That event's id; empty before the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """Some orders as encoded `Order` messages, and the position of the last one if there may be more."""
+
+    orders: Sequence[bytes]
+    next: Position | None
+    total_size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it was written: an encoded `ReturnEvent` without sequence and cursor, and what those are made of."""
+
+    sequence: int
+    event_id: bytes
+    document: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Some events in sequence order; `more` if others may follow."""
+
+    events: Sequence[StoredEvent]
+    more: bool
+    epoch: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnableLine:
+    """An order line with its head: what the policy needs to say whether it can go back."""
+
+    line: OrderLine
+    head: OrderHead
+    position: Position
+
+
+class Reads(Protocol):
+    """What can be asked. An owner's `Viewer` limits every answer to what is the owner's."""
+
+    async def find_return(self, tenant: TenantId, return_id: ReturnId, viewer: Viewer) -> ReturnDocument | None:
+        """The return, or None where there is none for this viewer."""
+
+    async def find_returns(
+        self, tenant: TenantId, return_ids: Sequence[ReturnId], viewer: Viewer
+    ) -> dict[ReturnId, ReturnDocument]:
+        """Those of the returns that exist for this viewer."""
+
+    async def list_returns(
+        self,
+        tenant: TenantId,
+        viewer: Viewer,
+        where: Expression,
+        order: Order,
+        after: Position | None,
+        limit: int,
+        count: bool,
+    ) -> ReturnPage:
+        """A page of returns in keyset order, ending early at 2 MiB; `count` asks for the exact total."""
+
+    async def find_order(self, tenant: TenantId, order_id: OrderId, viewer: Viewer) -> bytes | None:
+        """The order as an encoded `Order` message, or None where there is none for this viewer."""
+
+    async def list_orders(
+        self,
+        tenant: TenantId,
+        viewer: Viewer,
+        where: Expression,
+        after: Position | None,
+        limit: int,
+        count: bool,
+    ) -> OrderPage:
+        """A page of orders, the latest placed first, ending early at 2 MiB."""
+
+    async def list_order_lines(
+        self,
+        tenant: TenantId,
+        viewer: Viewer,
+        order_id: OrderId | None,
+        customer_id: str,
+        guest_email: str,
+        after: Position | None,
+        limit: int,
+    ) -> Sequence[ReturnableLine]:
+        """Lines of one order, or of a customer's or guest's orders, the latest placed first.
+
+        For an owner without any of the three: of all that are the owner's.
+        """
+
+    async def list_events(
+        self, tenant: TenantId, viewer: Viewer, scope: EventScope, after_sequence: int, limit: int
+    ) -> EventPage:
+        """Events after a sequence, of the tenant or of one return (also a deleted one), ending early at 2 MiB."""
+
+    async def policy(self, tenant: TenantId) -> Policy:
+        """The tenant's policy, or the default one."""
+
+    async def policy_document(self, tenant: TenantId) -> bytes:
+        """The tenant's policy as an encoded `ReturnPolicy` message."""
+
+    async def due(self, now: Micros, limit: int) -> Sequence[tuple[TenantId, ReturnId]]:
+        """Returns of any tenant whose time is over, the longest overdue first: for the timer only."""
+
+    async def epoch(self) -> bytes:
+        """What tells this log from one restored from a backup; four bytes."""
+
+
+class Leases(Protocol):
+    """Who of several replicas does a periodic job."""
+
+    async def acquire(self, name: str, holder: str, now: Micros, until: Micros) -> bool:
+        """Take or renew the lease; False while somebody else's has not run out."""
+
+    async def release(self, name: str, holder: str) -> None:
+        """Give the lease back, if it is still the holder's."""
+
+
+class Upkeep(Protocol):
+    """What must be tidied now and then."""
+
+    async def forget_answers(self, now: Micros, limit: int) -> int:
+        """Delete up to `limit` remembered answers whose time is over; how many there were."""
+

@@ -1,0 +1,105 @@
+"""What a decision leaves behind: the return as it is now, the ledger lines it changed, and events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from returns_server.domain.ids import LineKey
+from returns_server.domain.orders import OrderLine
+from returns_server.domain.returns import Return, by_order
+
+
+class EventType(IntEnum):
+    """What happened to a return."""
+
+    CREATED = 1
+    UPDATED = 2
+    APPROVED = 3
+    REJECTED = 4
+    RECEIVED = 5
+    CLOSED = 6
+    REOPENED = 7
+    DELETED = 8
+
+    @property
+    def type_name(self) -> str:
+        """The name that travels, such as `return.created`."""
+        return f"return.{self.name.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened; `snapshot` is the return after it, on deletion its last state.
+
+    `version` is the return's version after the event. A deletion takes the next version too, so that the events
+    of a return are numbered without a gap, although its snapshot is the one before.
+    """
+
+    type: EventType
+    version: int
+    changed_paths: tuple[str, ...]
+    snapshot: Return
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of one command on one return.
+
+    No events means that nothing changed. `deleted` means that the return is no more and `after` its last state.
+    """
+
+    after: Return
+    events: tuple[Event, ...] = ()
+    lines: Mapping[LineKey, OrderLine] = field(default_factory=dict)
+    deleted: bool = False
+
+
+_PATHS: dict[str, Callable[[Return], object]] = {
+    "state": lambda r: r.state,
+    "close_reason": lambda r: r.close_reason,
+    "rejection": lambda r: r.rejection,
+    "closing": lambda r: r.closing,
+    "reason": lambda r: r.reason,
+    "orders": lambda r: [(key, [_shown(item) for item in items]) for key, items in by_order(r.items).items()],
+    "requestor": lambda r: r.requestor,
+    "submitter": lambda r: r.submitter,
+    "approver": lambda r: r.approver,
+    "goods_state": lambda r: r.goods_state,
+    "goods_not_expected": lambda r: r.goods_not_expected,
+    "received": lambda r: r.received,
+    "receipts": lambda r: r.receipts,
+    "total": lambda r: r.total,
+    "approved_total": lambda r: r.approved_total,
+    "currency_code": lambda r: r.currency,
+    "expire_time": lambda r: r.expire_time,
+    "attributes": lambda r: r.attributes or None,
+    "assisted_actions": lambda r: r.assisted_actions,
+    "approve_time": lambda r: r.approve_time,
+    "receive_time": lambda r: r.receive_time,
+    "close_time": lambda r: r.close_time,
+}
+
+
+def _shown(item: object) -> tuple[object, ...]:
+    names = ("line_id", "quantity", "approved_quantity", "received_quantity", "reason", "total", "approved_total")
+    return tuple(getattr(item, name) for name in names)
+
+
+def changed_paths(before: Return | None, after: Return) -> tuple[str, ...]:
+    """The top-level fields of the message that differ; of a new return, those that say something.
+
+    Version, etag and update time always change and are not listed.
+    """
+    if before is None:
+        return tuple(path for path, value in _PATHS.items() if value(after))
+    return tuple(path for path, value in _PATHS.items() if value(before) != value(after))
+
+
+def decided(
+    event_type: EventType, before: Return | None, after: Return, lines: Mapping[LineKey, OrderLine]
+) -> Decision:
+    """A decision with one event of this type."""
+    event = Event(event_type, after.version, changed_paths(before, after), after)
+    return Decision(after, (event,), lines)

@@ -1,0 +1,66 @@
+"""Where SQLite and PostgreSQL differ: one small module each behind one protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, NamedTuple, Protocol
+
+import sqlalchemy as sa
+
+
+class Query(NamedTuple):
+    """A statement with its parameters as the driver takes them; `many` runs it once for each."""
+
+    statement: str
+    parameters: Any = None
+    many: bool = False
+
+
+class Lock(Enum):
+    """What happens to rows that a keyed selection finds."""
+
+    NONE = ""
+    WAIT = "FOR UPDATE"
+    SKIP = "FOR UPDATE SKIP LOCKED"
+
+
+class Keyed(Protocol):
+    """A statement that works on a set of rows, given as tuples."""
+
+    def __call__(self, rows: Sequence[tuple[Any, ...]]) -> Query:
+        """The query for these rows."""
+
+
+class Dialect(Protocol):
+    """What the two databases say differently."""
+
+    name: str
+
+    def prepare(self, clause: sa.ClauseElement) -> str:
+        """The clause as SQL text with named parameters, in the driver's style."""
+
+    def any_of(self, column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
+        """Whether the column is among the values of a list parameter (see `list_value`)."""
+
+    def list_value(self, values: Sequence[Any]) -> Any:
+        """A list as the driver takes it for `any_of`."""
+
+    def select(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str], lock: Lock = Lock.NONE) -> Keyed:
+        """Rows by key, locked in key order where the database has row locks."""
+
+    def insert(self, table: sa.Table, columns: Sequence[str], *, replace: bool = False) -> Keyed:
+        """New rows; with `replace` an existing row of the same primary key takes the new values."""
+
+    def update(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str]) -> Keyed:
+        """Changed values of rows that exist; a tuple is the key, then the values."""
+
+    def delete(self, table: sa.Table, keys: Sequence[str]) -> Keyed:
+        """Rows by key, gone."""
+
+    def append_events(self, rows: Sequence[tuple[Any, ...]]) -> list[Query]:
+        """Events at the end of their tenants' logs, numbered on from each tenant's head, which is locked till commit.
+
+        A tuple is the columns of `events` in their order without `sequence`; events of one tenant stand together,
+        tenants sorted, in the order in which they happened.
+        """

@@ -1,0 +1,123 @@
+"""PostgreSQL: row locks in key order; sets of rows as arrays, so that each statement has one text and one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from returns_server.storage import tables
+from returns_server.storage.dialects import Keyed, Lock, Query
+from returns_server.storage.dialects.sqlite import on_conflict
+
+_COMPILER = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
+
+# Heads are locked in tenant order by the materialised query: an UPDATE that joins an array locks in any order and
+# deadlocks. The UPDATE then reads each head as its lock holder left it.
+_APPEND = """
+WITH incoming AS (
+    SELECT * FROM unnest({arrays}) WITH ORDINALITY AS i({columns}, ordinal)
+), counted AS (
+    SELECT tenant, count(*) AS events, min(ordinal) AS first FROM incoming GROUP BY tenant
+), locked AS MATERIALIZED (
+    SELECT tenant FROM event_heads WHERE tenant = ANY(%(p0)s::text[]) ORDER BY tenant FOR NO KEY UPDATE
+), moved AS (
+    UPDATE event_heads h SET last_sequence = h.last_sequence + c.events
+    FROM locked l JOIN counted c ON c.tenant = l.tenant
+    WHERE h.tenant = l.tenant
+    RETURNING h.tenant, h.last_sequence - c.events - c.first + 1 AS before
+)
+INSERT INTO events (sequence, {columns})
+SELECT m.before + i.ordinal, {selected} FROM incoming i JOIN moved m ON m.tenant = i.tenant
+"""
+
+
+def _type(column: sa.Column[Any]) -> str:
+    return str(column.type.compile(dialect=_COMPILER))
+
+
+def _arrays(table: sa.Table, columns: Sequence[str]) -> tuple[str, str]:
+    """`unnest` arguments for these columns, and the same columns of `v` in their own types."""
+    types = [_type(table.columns[name]) for name in columns]
+    arrays = ", ".join(f"%(p{i})s::{'TEXT' if t == 'JSONB' else t}[]" for i, t in enumerate(types))
+    selected = ", ".join(f"v.{name}::jsonb" if t == "JSONB" else f"v.{name}" for name, t in zip(columns, types))
+    return arrays, selected
+
+
+def _transposed(rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    return {f"p{i}": list(values) for i, values in enumerate(zip(*rows, strict=True))}
+
+
+class PostgresDialect:
+    """PostgreSQL's ways."""
+
+    name = "postgresql"
+
+    def prepare(self, clause: sa.ClauseElement) -> str:
+        """The clause as SQL text with `%(named)s` parameters."""
+        return str(clause.compile(dialect=_COMPILER))
+
+    def any_of(self, column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
+        """Whether the column is among the values of an array parameter."""
+        array = sa.bindparam(parameter, type_=postgresql.ARRAY(column.type))
+        return column == sa.any_(array)
+
+    def list_value(self, values: Sequence[Any]) -> list[Any]:
+        """A list, which the driver sends as an array."""
+        return list(values)
+
+    @cache  # noqa: B019  (a dialect lives as long as the process)
+    def select(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str], lock: Lock = Lock.NONE) -> Keyed:
+        """Rows by key, locked in key order."""
+        arrays, _ = _arrays(table, keys)
+        match = " AND ".join(f"t.{key} = v.{key}" for key in keys)
+        wanted = ", ".join(f"t.{column}" for column in columns)
+        sql = f"SELECT {wanted} FROM unnest({arrays}) AS v({', '.join(keys)}) JOIN {table.name} t ON {match}"  # noqa: S608
+        if lock is not Lock.NONE:
+            order = ", ".join(f"t.{column.name}" for column in table.primary_key.columns)
+            sql += f" ORDER BY {order} {lock.value.replace('UPDATE', 'UPDATE OF t')}"
+        return lambda rows: Query(sql, _transposed(rows))
+
+    @cache  # noqa: B019
+    def insert(self, table: sa.Table, columns: Sequence[str], *, replace: bool = False) -> Keyed:
+        """New rows from one array a column."""
+        arrays, selected = _arrays(table, columns)
+        names = ", ".join(columns)
+        sql = f"INSERT INTO {table.name} ({names}) SELECT {selected} FROM unnest({arrays}) AS v({names})"  # noqa: S608
+        if replace:
+            sql += on_conflict(table, columns)
+        return lambda rows: Query(sql, _transposed(rows))
+
+    @cache  # noqa: B019
+    def update(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str]) -> Keyed:
+        """Changed values from one array a column."""
+        arrays, selected = _arrays(table, [*keys, *columns])
+        values = dict(zip([*keys, *columns], selected.split(", "), strict=True))
+        changes = ", ".join(f"{column} = {values[column]}" for column in columns)
+        match = " AND ".join(f"t.{key} = v.{key}" for key in keys)
+        names = ", ".join([*keys, *columns])
+        sql = f"UPDATE {table.name} t SET {changes} FROM unnest({arrays}) AS v({names}) WHERE {match}"  # noqa: S608
+        return lambda rows: Query(sql, _transposed(rows))
+
+    @cache  # noqa: B019
+    def delete(self, table: sa.Table, keys: Sequence[str]) -> Keyed:
+        """Rows by key, gone."""
+        arrays, _ = _arrays(table, keys)
+        match = " AND ".join(f"t.{key} = v.{key}" for key in keys)
+        sql = f"DELETE FROM {table.name} t USING unnest({arrays}) AS v({', '.join(keys)}) WHERE {match}"  # noqa: S608
+        return lambda rows: Query(sql, _transposed(rows))
+
+    def append_events(self, rows: Sequence[tuple[Any, ...]]) -> list[Query]:
+        """Lock the heads, number on, insert: one statement."""
+        return [Query(_append(), _transposed(rows))]
+
+
+@cache
+def _append() -> str:
+    columns = [column.name for column in tables.events.columns if column.name != "sequence"]
+    arrays, _ = _arrays(tables.events, columns)
+    selected = ", ".join(f"i.{column}" for column in columns)
+    return _APPEND.format(arrays=arrays, columns=", ".join(columns), selected=selected)

@@ -1,0 +1,47 @@
+"""How statements are run: one face over a SQLite connection in a thread and a PostgreSQL one on the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from returns_server.storage.dialects import Dialect, Query
+
+Row = tuple[Any, ...]
+Result = TypeVar("Result")
+
+
+class Session(Protocol):
+    """A connection. On SQLite its methods never really wait, so that `drive` can run what is written over it.
+
+    Statements are SQL text in the dialect's own style with named parameters, as `Dialect.prepare` makes it.
+    """
+
+    dialect: Dialect
+
+    async def fetch(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """All rows that the statement answers."""
+
+    async def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run the statement; how many rows it changed."""
+
+
+class WriteSession(Session, Protocol):
+    """A connection within a transaction that may write."""
+
+    async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
+        """The rows of each query, in turn; on PostgreSQL all travel in one round trip."""
+
+    def later(self, query: Query) -> None:
+        """Send a write whose result nobody needs along with the next `run`, or with the commit."""
+
+
+def drive(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """The result of a coroutine that never really waits, as all are that use a SQLite session alone."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: Result = stop.value
+        return result
+    coroutine.close()
+    raise RuntimeError("a coroutine over a SQLite session waited for something else")

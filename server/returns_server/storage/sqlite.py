@@ -1,0 +1,159 @@
+"""The embedded database: one connection writes, in a thread of its own; readers are read-only.
+
+Durable means durable: WAL with synchronous=FULL, so that an acknowledged commit survives a power cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from returns_server.storage.dialects import Query
+from returns_server.storage.dialects.sqlite import SqliteDialect
+from returns_server.storage.failures import Unavailable, mapped
+from returns_server.storage.session import Row, Session, WriteSession, drive
+
+T = TypeVar("T")
+
+_BUSY_TIMEOUT_MS = 5_000
+_READERS = 2
+
+
+class SqliteSession:
+    """A session over a connection of this thread; nothing here really waits."""
+
+    def __init__(self, connection: sqlite3.Connection, dialect: SqliteDialect) -> None:
+        """Takes a connection in autocommit mode."""
+        self.dialect = dialect
+        self.connection = connection
+        self._waiting: list[Query] = []
+
+    async def fetch(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """All rows that the statement answers."""
+        return self.connection.execute(statement, parameters or {}).fetchall()
+
+    async def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run the statement; how many rows it changed."""
+        return self.connection.execute(statement, parameters or {}).rowcount
+
+    async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
+        """The rows of each query, in turn."""
+        self.flush()
+        return [self._one(query) for query in queries]
+
+    def later(self, query: Query) -> None:
+        """Run a write before the next `run`, or before the commit."""
+        self._waiting.append(query)
+
+    def flush(self) -> None:
+        """Run what waits."""
+        for query in self._waiting:
+            self._one(query)
+        self._waiting.clear()
+
+    def _one(self, query: Query) -> list[Row]:
+        if query.many:
+            self.connection.executemany(query.statement, query.parameters)
+            return []
+        return self.connection.execute(query.statement, query.parameters or ()).fetchall()
+
+
+class SqliteDatabase:
+    """One file, one writing process (a lock file keeps a second one out), any number of reads beside it."""
+
+    lanes = 1
+
+    def __init__(self, path: Path) -> None:
+        """Opens the database; raises Unavailable where another process writes to it."""
+        self.dialect = SqliteDialect()
+        self._path = path
+        self._lock = _locked(path)
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
+        self._writer = self._open_writer()
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+
+    async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False) -> T:
+        """A light query on the event loop itself (microseconds), a heavy one in a reader thread."""
+        if heavy:
+            return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, query)
+        return self._read(query)
+
+    async def write(self, job: Callable[[WriteSession], Awaitable[T]], *, lane: int = 0) -> T:
+        """The job in the writer thread, in a transaction that nobody else's writes can interleave with."""
+        return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, job)
+
+    async def close(self) -> None:
+        """Finish the running transaction, checkpoint, close."""
+        await asyncio.to_thread(self._writing.shutdown)
+        await asyncio.to_thread(self._reading.shutdown)
+        for connection in self._readers:
+            connection.close()
+        self._writer.close()
+        self._lock.close()
+
+    def _read(self, query: Callable[[Session], Awaitable[T]]) -> T:
+        with mapped():
+            session = self._reader()
+            connection = session.connection
+            connection.execute("BEGIN")
+            try:
+                return drive(query(session))  # type: ignore[arg-type]
+            finally:
+                connection.execute("COMMIT")
+
+    def _write(self, job: Callable[[WriteSession], Awaitable[T]]) -> T:
+        session = SqliteSession(self._writer, self.dialect)
+        with mapped():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                result = drive(job(session))  # type: ignore[arg-type]
+                session.flush()
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+            return result
+
+    def _open_writer(self) -> sqlite3.Connection:
+        with mapped():
+            connection = _connected(str(self._path))
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            return connection
+
+    def _reader(self) -> SqliteSession:
+        session: SqliteSession | None = getattr(self._local, "session", None)
+        if session is None:
+            connection = _connected(f"file:{self._path}?mode=ro", uri=True)
+            connection.execute("PRAGMA query_only=ON")
+            session = self._local.session = SqliteSession(connection, self.dialect)
+            self._readers.append(connection)
+        return session
+
+
+def _connected(target: str, *, uri: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(target, uri=uri, isolation_level=None, check_same_thread=False, cached_statements=512)
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA cache_size=-65536")
+    return connection
+
+
+def _locked(path: Path) -> IO[str]:
+    """The lock file of a database, held; the operating system lets go of it however the process ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise Unavailable(f"another process serves {path}") from error
+    return lock

@@ -1,0 +1,236 @@
+"""The one writer of a process: what waits is committed together, in the order in which it came.
+
+No timer collects a batch: it is whatever queued up while the last one was committed. A second lane (on PostgreSQL)
+takes the commands whose rows another process holds, so that a hot or frozen order stops nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from returns_server.application.books import Fed
+from returns_server.application.commands import Command
+from returns_server.application.commands.orders import FeedOrder
+from returns_server.application.commands.returns import CreateReturn
+from returns_server.application.ports import Answer
+from returns_server.domain.errors import Conflict, Draining, Overloaded, ReturnsError, StorageUnavailable
+from returns_server.domain.ids import SECOND, Micros, TenantId
+from returns_server.storage.database import Database
+from returns_server.storage.failures import Conflicting, Unavailable
+from returns_server.storage.numbers import NumberBlocks
+from returns_server.storage.transaction import Settled, Transaction
+
+_log = structlog.get_logger(__name__)
+
+_CONFLICT_ATTEMPTS = 8
+_CONFLICT_PAUSE_SECONDS = 0.01
+_UNAVAILABLE_ATTEMPTS = 6
+_UNAVAILABLE_PAUSE_SECONDS = 0.1
+_FEED_ROWS_IN_FLIGHT = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much may wait, and how much goes into one transaction."""
+
+    max_queue: int = 4_096
+    max_batch: int = 128
+    max_batch_rows: int = 4_000
+    answers_kept: Micros = Micros(24 * 3600 * SECOND)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A command and the caller who waits for its answer, unless it went away."""
+
+    command: Command
+    answer: asyncio.Future[Answer | BaseException]
+
+    def settle(self, outcome: Answer | BaseException) -> None:
+        if not self.answer.done():
+            self.answer.set_result(outcome)
+
+
+class _Lane:
+    """Commands that wait for one writing connection: calls, and behind them the order feed."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.calls: deque[_Waiting] = deque()
+        self.feed: deque[_Waiting] = deque()
+        self.awake = asyncio.Event()
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    def put(self, waiting: _Waiting) -> None:
+        (self.feed if isinstance(waiting.command, FeedOrder) else self.calls).append(waiting)
+        self.idle.clear()
+        self.awake.set()
+
+    def take(self, bounds: Bounds) -> list[_Waiting]:
+        """The next batch: calls first, then the feed, within the bounds; at least one command."""
+        batch: list[_Waiting] = []
+        rows = 0
+        for queue in (self.calls, self.feed):
+            while queue and len(batch) < bounds.max_batch:
+                weight = queue[0].command.needs.weight
+                if batch and rows + weight > bounds.max_batch_rows:
+                    break
+                rows += weight
+                batch.append(queue.popleft())
+        return batch
+
+
+class Writer:
+    """Commits commands; see the port `Writes`."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], Micros],
+        new_event_id: Callable[[], bytes],
+        bounds: Bounds,
+        on_commit: Callable[[frozenset[TenantId]], None],
+    ) -> None:
+        """Takes the database and what else a change needs; `on_commit` hears whose logs grew."""
+        self._database = database
+        self._clock = clock
+        self._new_event_id = new_event_id
+        self._bounds = bounds
+        self._on_commit = on_commit
+        self._numbers = NumberBlocks(database)
+        self._lanes = [_Lane(number) for number in range(database.lanes)]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._latest = Micros(0)
+        self._draining = False
+        self._feed_rows = 0
+        self._feed_room = asyncio.Condition()
+
+    def start(self) -> None:
+        """Begin to commit."""
+        self._tasks = [asyncio.create_task(self._serve(lane), name=f"writer-{lane.number}") for lane in self._lanes]
+
+    async def drain(self) -> None:
+        """Refuse what comes, commit what waits, stop."""
+        self._draining = True
+        for lane in self._lanes:
+            await lane.idle.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def submit(self, command: Command) -> Answer:
+        """Commit the command durably, perhaps together with others, and answer it."""
+        if self._draining:
+            raise Draining
+        if sum(len(lane.calls) for lane in self._lanes) >= self._bounds.max_queue:
+            raise Overloaded
+        return await self._put(command)
+
+    async def feed(self, command: FeedOrder) -> Fed:
+        """Commit one order of an import, waiting while much of imports is under way."""
+        weight = command.needs.weight
+        async with self._feed_room:
+            await self._feed_room.wait_for(lambda: self._feed_rows == 0 or self._feed_rows + weight <= _FEED_ROWS_IN_FLIGHT)
+            self._feed_rows += weight
+        try:
+            if self._draining:
+                raise Draining
+            fed = await self._put(command)
+        finally:
+            async with self._feed_room:
+                self._feed_rows -= weight
+                self._feed_room.notify_all()
+        assert isinstance(fed, Fed)  # noqa: S101  (what FeedOrder decides)
+        return fed
+
+    async def _put(self, command: Command) -> Answer:
+        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
+        self._lanes[0].put(waiting)
+        outcome = await waiting.answer
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    async def _serve(self, lane: _Lane) -> None:
+        while True:
+            await lane.awake.wait()
+            batch = lane.take(self._bounds)
+            if batch:
+                await self._commit(batch, lane)
+            else:
+                lane.awake.clear()
+                lane.idle.set()
+
+    async def _commit(self, batch: list[_Waiting], lane: _Lane) -> None:
+        """Settle every command of a batch, whatever happens; one that breaks it is found by halving."""
+        try:
+            settled = await self._attempt([waiting.command for waiting in batch], lane)
+        except ReturnsError as error:
+            for waiting in batch:
+                waiting.settle(error)
+        except Exception as error:
+            await self._find_culprit(batch, lane, error)
+        else:
+            self._settle(batch, settled)
+
+    async def _find_culprit(self, batch: list[_Waiting], lane: _Lane, error: Exception) -> None:
+        if len(batch) == 1:
+            batch[0].settle(error)
+            return
+        middle = len(batch) // 2
+        await self._commit(batch[:middle], lane)
+        await self._commit(batch[middle:], lane)
+
+    def _settle(self, batch: Iterable[_Waiting], settled: Settled) -> None:
+        for waiting, outcome in zip(batch, settled.outcomes, strict=True):
+            if outcome is None:
+                self._lanes[-1].put(waiting)
+            else:
+                waiting.settle(outcome)
+        if settled.tenants:
+            self._on_commit(settled.tenants)
+
+    async def _attempt(self, commands: list[Command], lane: _Lane) -> Settled:
+        """Run the batch as one transaction, again after a conflict or a lost connection: same commands, same ids."""
+        transaction = self._transaction(commands, lane)
+        conflicts = outages = 0
+        while True:
+            try:
+                await self._numbers.reserve(_numbers_wanted(commands))
+                return await self._database.write(transaction, lane=lane.number)
+            except Conflicting as error:
+                conflicts += 1
+                if conflicts >= _CONFLICT_ATTEMPTS:
+                    raise Conflict from error
+                pause = _CONFLICT_PAUSE_SECONDS * conflicts
+            except Unavailable as error:
+                outages += 1
+                _log.warning("database unavailable", attempt=outages, cause=str(error))
+                if outages >= _UNAVAILABLE_ATTEMPTS:
+                    raise StorageUnavailable from error
+                pause = _UNAVAILABLE_PAUSE_SECONDS * 2**outages
+            transaction.again = True
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  (jitter)
+
+    def _transaction(self, commands: list[Command], lane: _Lane) -> Transaction:
+        self._latest = max(self._latest, self._clock())
+        expire = Micros(self._latest + self._bounds.answers_kept)
+        transaction = Transaction(commands, self._latest, self._numbers, self._new_event_id, expire)
+        transaction.skip_held = lane.number + 1 < len(self._lanes)
+        return transaction
+
+
+def _numbers_wanted(commands: Iterable[Command]) -> list[tuple[TenantId, int]]:
+    wanted: dict[TenantId, int] = {}
+    for command in commands:
+        if not isinstance(command, FeedOrder):
+            creates = isinstance(command, CreateReturn) and not command.request.validate_only
+            wanted[command.tenant] = wanted.get(command.tenant, 0) + creates
+    return list(wanted.items())

@@ -46,4 +46,3 @@ def _said(books: Books, key: RequestKey, request_hash: bytes) -> Said | None:
     if said is not None and said.request_hash != request_hash:
         raise RequestIdReused
     return said
-

@@ -115,7 +115,7 @@ class Books:
         return Order(head, lines, times.create_time, times.update_time, times.etag)
 
     def put_decision(self, decision: Decision) -> None:
-        """Enter a decision on a return: the return, the ledger lines; its events are entered by whoever runs the command."""
+        """Enter a decision: the return and the ledger lines. Its events are entered by whoever runs the command."""
         ret = decision.after
         self.lines.update(decision.lines)
         self.changed_lines.update(decision.lines)

@@ -28,7 +28,7 @@ _IMPLIED = {Scope.MANAGE: Scope.READ, Scope.MANAGE_OWN: Scope.READ_OWN}
 
 def granted(scopes: frozenset[str]) -> frozenset[Scope]:
     """The scopes we know among those of a token, with what they imply: manage implies read."""
-    known = {Scope(scope) for scope in scopes if scope in Scope}
+    known = {scope for scope in Scope if scope.value in scopes}
     return frozenset(known | {_IMPLIED[scope] for scope in known if scope in _IMPLIED})
 
 

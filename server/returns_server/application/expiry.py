@@ -48,7 +48,7 @@ class Timer:
             except asyncio.CancelledError:
                 await self._stores.leases.release(_LEASE, self._holder)
                 raise
-            except Exception:
+            except Exception:  # noqa: BLE001  (the next tick may succeed; one that raised must not be the last)
                 _log.exception("expiry failed")
             await asyncio.sleep(self._interval / SECOND)
 

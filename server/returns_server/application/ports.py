@@ -193,4 +193,3 @@ class Upkeep(Protocol):
 
     async def forget_answers(self, now: Micros, limit: int) -> int:
         """Delete up to `limit` remembered answers whose time is over; how many there were."""
-

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from returns_server.domain.deciding import released
+from returns_server.domain.drafts import DraftItem
 from returns_server.domain.errors import FieldInvalid, RequiresManageScope
 from returns_server.domain.events import Decision, Event, EventType, decided
-from returns_server.domain.filing import DraftItem, Facts, assisted, check_policy
+from returns_server.domain.filing import Facts, assisted, check_policy
 from returns_server.domain.ids import Micros
 from returns_server.domain.ledger import Ledger
 from returns_server.domain.orders import OrderLine

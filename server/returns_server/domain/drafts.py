@@ -71,11 +71,30 @@ _NESTED = {
 }
 
 OUTPUT_ONLY = frozenset(
-    (
-        "name number state close_reason rejection closing goods_state goods_not_expected received receipts total "
-        "approved_total currency_code assisted_actions allowed_actions create_time update_time approve_time "
-        "receive_time close_time version etag"
-    ).split()
+    [
+        "name",
+        "number",
+        "state",
+        "close_reason",
+        "rejection",
+        "closing",
+        "goods_state",
+        "goods_not_expected",
+        "received",
+        "receipts",
+        "total",
+        "approved_total",
+        "currency_code",
+        "assisted_actions",
+        "allowed_actions",
+        "create_time",
+        "update_time",
+        "approve_time",
+        "receive_time",
+        "close_time",
+        "version",
+        "etag",
+    ]
 )
 """Fields of a return that nobody drafts; in an update mask they are ignored (AIP-203)."""
 

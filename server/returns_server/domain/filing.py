@@ -106,7 +106,9 @@ def requestor_of(draft: Draft, facts: Facts) -> Requestor:
     return Requestor(customer_id=customer_id, guest_email=guest_email)
 
 
-def check_orders(items: Iterable[DraftItem], requestor: Requestor, facts: Facts, among: Iterable[str] = ()) -> None:
+def check_orders(
+    items: Iterable[DraftItem | ReturnItem], requestor: Requestor, facts: Facts, among: Iterable[str] = ()
+) -> None:
     """Raise unless each order exists for the actor, is the requestor's, and all share one currency.
 
     Orders in `among` were part of the return before and are not asked again whose they are.
@@ -182,5 +184,3 @@ def assisted(
         return before
     action = AssistedAction(actor.subject, operation, facts.now, reason, overridden)
     return (*before, action)[-MAX_ASSISTED_ACTIONS:]
-
-

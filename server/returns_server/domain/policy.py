@@ -13,6 +13,9 @@ WINDOW_EXPIRED = "WINDOW_EXPIRED"
 FINAL_SALE = "FINAL_SALE"
 ALREADY_RETURNED = "ALREADY_RETURNED"
 
+EXPIRE_AFTER = Micros(30 * DAY)
+"""How long a return may wait before the timer closes it, unless the shop says otherwise."""
+
 
 class StatedReason(Protocol):
     """A reason as somebody states it: a code, details, or both."""
@@ -40,7 +43,7 @@ class Policy:
     """One tenant's rules; the defaults hold until the shop sets its own."""
 
     return_window: Micros | None = None
-    expire_after: Micros = Micros(30 * DAY)
+    expire_after: Micros = EXPIRE_AFTER
     reasons: tuple[PolicyReason, ...] = ()
     auto_approve: str = ""
     require_etag: bool = False

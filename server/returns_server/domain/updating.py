@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from returns_server.domain.deciding import released
 from returns_server.domain.drafts import Draft, DraftItem, check_requestor, merged, resolved_mask
 from returns_server.domain.errors import FieldInvalid
 from returns_server.domain.events import Decision, EventType, changed_paths, decided
 from returns_server.domain.filing import Facts, assisted, check_orders, check_policy, check_reasons, claim
-from returns_server.domain.deciding import released
+from returns_server.domain.ids import LineKey, OrderId
 from returns_server.domain.ledger import Ledger
 from returns_server.domain.orders import OrderLine
-from returns_server.domain.ids import LineKey, OrderId
 from returns_server.domain.returns import (
     Action,
     Approver,
@@ -31,7 +31,17 @@ from returns_server.domain.states import check, refused
 
 _UPDATABLE: dict[State, frozenset[str]] = {
     State.PENDING: frozenset(
-        {"orders", "reason", "requestor", "submitter", "approver", "expire_time", "attributes", "total", "currency_code"}
+        {
+            "orders",
+            "reason",
+            "requestor",
+            "submitter",
+            "approver",
+            "expire_time",
+            "attributes",
+            "total",
+            "currency_code",
+        }
     ),
     State.APPROVED: frozenset({"reason", "requestor", "submitter", "approver", "expire_time", "attributes"}),
     State.REJECTED: frozenset({"attributes"}),
@@ -49,7 +59,9 @@ def update(ret: Return, draft: Draft, mask: tuple[str, ...], facts: Facts) -> De
     check(ret, Action.UPDATE, actor.party)
     paths = resolved_mask(mask, draft, actor.is_staff)
     revised = _with_values(ret, draft, paths, everything=mask == ("*",), facts=facts)
-    items, lines, overridden = ret.items, {}, ()
+    items = ret.items
+    lines: Mapping[LineKey, OrderLine] = {}
+    overridden: tuple[str, ...] = ()
     if "orders" in paths:
         wanted = merged(draft.items)
         if _asked(wanted) != _asked(ret.items):

@@ -14,7 +14,10 @@ T = TypeVar("T")
 class Database(Protocol):
     """SQLite or PostgreSQL. All failures are of `failures`."""
 
-    dialect: Dialect
+    @property
+    def dialect(self) -> Dialect:
+        """Which database this is."""
+
     lanes: int
     """How many write transactions can run side by side: 1 on SQLite; on PostgreSQL 2, the second for those that wait
     for rows that others hold."""

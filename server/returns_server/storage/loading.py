@@ -265,4 +265,3 @@ async def _enter_answers(session: WriteSession, books: AllBooks, rows: Sequence[
         elif document is not None:
             answer = Document(bytes(document))
         books[tenant].answered[RequestKey(issuer, subject, request_id)] = Said(bytes(request_hash), answer)
-

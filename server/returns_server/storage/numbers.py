@@ -51,8 +51,8 @@ class NumberBlocks:
 
 
 _heads = tables.event_heads
-_NEW_HEAD = (
-    sa.text("INSERT INTO event_heads (tenant, last_sequence, next_number) VALUES (:tenant, 0, 1) ON CONFLICT DO NOTHING")
+_NEW_HEAD = sa.text(
+    "INSERT INTO event_heads (tenant, last_sequence, next_number) VALUES (:tenant, 0, 1) ON CONFLICT DO NOTHING"
 )
 _TAKE = (
     sa.update(_heads)

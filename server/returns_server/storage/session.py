@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from returns_server.storage.dialects import Dialect, Query
@@ -17,7 +17,9 @@ class Session(Protocol):
     Statements are SQL text in the dialect's own style with named parameters, as `Dialect.prepare` makes it.
     """
 
-    dialect: Dialect
+    @property
+    def dialect(self) -> Dialect:
+        """Which database this is."""
 
     async def fetch(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """All rows that the statement answers."""
@@ -36,12 +38,12 @@ class WriteSession(Session, Protocol):
         """Send a write whose result nobody needs along with the next `run`, or with the commit."""
 
 
-def drive(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """The result of a coroutine that never really waits, as all are that use a SQLite session alone."""
+def drive(awaitable: Awaitable[Result]) -> Result:
+    """The result of an awaitable that never really waits, as all are that use a SQLite session alone."""
+    steps = awaitable.__await__()
     try:
-        coroutine.send(None)
+        next(steps)
     except StopIteration as stop:
         result: Result = stop.value
         return result
-    coroutine.close()
     raise RuntimeError("a coroutine over a SQLite session waited for something else")

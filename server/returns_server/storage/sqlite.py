@@ -86,7 +86,7 @@ class SqliteDatabase:
             return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, query)
         return self._read(query)
 
-    async def write(self, job: Callable[[WriteSession], Awaitable[T]], *, lane: int = 0) -> T:
+    async def write(self, job: Callable[[WriteSession], Awaitable[T]], *, lane: int = 0) -> T:  # noqa: ARG002  (one lane)
         """The job in the writer thread, in a transaction that nobody else's writes can interleave with."""
         return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, job)
 
@@ -105,7 +105,7 @@ class SqliteDatabase:
             connection = session.connection
             connection.execute("BEGIN")
             try:
-                return drive(query(session))  # type: ignore[arg-type]
+                return drive(query(session))
             finally:
                 connection.execute("COMMIT")
 
@@ -114,7 +114,7 @@ class SqliteDatabase:
         with mapped():
             self._writer.execute("BEGIN IMMEDIATE")
             try:
-                result = drive(job(session))  # type: ignore[arg-type]
+                result = drive(job(session))
                 session.flush()
                 self._writer.execute("COMMIT")
             except BaseException:

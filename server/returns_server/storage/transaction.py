@@ -134,4 +134,3 @@ class _Encoder:
                 return result
             case None:
                 return Gone()
-

@@ -20,7 +20,7 @@ from returns_server.application.commands.orders import FeedOrder
 from returns_server.application.commands.returns import CreateReturn
 from returns_server.application.ports import Answer
 from returns_server.domain.errors import Conflict, Draining, Overloaded, ReturnsError, StorageUnavailable
-from returns_server.domain.ids import SECOND, Micros, TenantId
+from returns_server.domain.ids import DAY, Micros, TenantId
 from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, Unavailable
 from returns_server.storage.numbers import NumberBlocks
@@ -42,7 +42,7 @@ class Bounds:
     max_queue: int = 4_096
     max_batch: int = 128
     max_batch_rows: int = 4_000
-    answers_kept: Micros = Micros(24 * 3600 * SECOND)
+    answers_kept: Micros = DAY
 
 
 @dataclass(slots=True)
@@ -137,7 +137,9 @@ class Writer:
         """Commit one order of an import, waiting while much of imports is under way."""
         weight = command.needs.weight
         async with self._feed_room:
-            await self._feed_room.wait_for(lambda: self._feed_rows == 0 or self._feed_rows + weight <= _FEED_ROWS_IN_FLIGHT)
+            await self._feed_room.wait_for(
+                lambda: self._feed_rows == 0 or self._feed_rows + weight <= _FEED_ROWS_IN_FLIGHT
+            )
             self._feed_rows += weight
         try:
             if self._draining:
@@ -175,7 +177,7 @@ class Writer:
         except ReturnsError as error:
             for waiting in batch:
                 waiting.settle(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (a bug in one command must not leave the others unanswered)
             await self._find_culprit(batch, lane, error)
         else:
             self._settle(batch, settled)

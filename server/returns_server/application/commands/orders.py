@@ -52,9 +52,7 @@ class FeedOrder:
     @property
     def needs(self) -> Needs:
         """The order as it is stored, whole."""
-        return Needs(
-            lines=frozenset(line.key for line in self.lines), whole_orders=frozenset({self.head.order_id})
-        )
+        return Needs(lines=frozenset(line.key for line in self.lines), whole_orders=frozenset({self.head.order_id}))
 
     def decide(self, books: Books, now: Micros) -> Fed:
         """What the import did to the order; raises OrderQuantityClaimed."""

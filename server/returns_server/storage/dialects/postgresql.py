@@ -43,7 +43,9 @@ def _arrays(table: sa.Table, columns: Sequence[str]) -> tuple[str, str]:
     """`unnest` arguments for these columns, and the same columns of `v` in their own types."""
     types = [_type(table.columns[name]) for name in columns]
     arrays = ", ".join(f"%(p{i})s::{'TEXT' if t == 'JSONB' else t}[]" for i, t in enumerate(types))
-    selected = ", ".join(f"v.{name}::jsonb" if t == "JSONB" else f"v.{name}" for name, t in zip(columns, types))
+    selected = ", ".join(
+        f"v.{name}::jsonb" if t == "JSONB" else f"v.{name}" for name, t in zip(columns, types, strict=True)
+    )
     return arrays, selected
 
 

@@ -15,9 +15,7 @@ from returns_server.storage import tables
 from returns_server.storage.dialects import Keyed, Lock, Query
 
 _COMPILER = sqlite.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
-_APPEND = (
-    "INSERT INTO events (sequence, {columns}) SELECT last_sequence + ?, {marks} FROM event_heads WHERE tenant = ?"
-)
+_APPEND = "INSERT INTO events (sequence, {columns}) SELECT last_sequence + ?, {marks} FROM event_heads WHERE tenant = ?"
 _MOVE_HEAD = "UPDATE event_heads SET last_sequence = last_sequence + ? WHERE tenant = ?"
 
 
@@ -39,7 +37,7 @@ class SqliteDialect:
         return json.dumps(list(values))
 
     @cache  # noqa: B019  (a dialect lives as long as the process)
-    def select(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str], lock: Lock = Lock.NONE) -> Keyed:
+    def select(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str], lock: Lock = Lock.NONE) -> Keyed:  # noqa: ARG002
         """Rows by key; the write transaction holds the whole database, so that nothing need be locked."""
         names = ", ".join(f"json_extract(value, '$[{i}]') AS k{i}" for i in range(len(keys)))
         match = " AND ".join(f"t.{key} = k.k{i}" for i, key in enumerate(keys))

@@ -1,0 +1,92 @@
+"""Page tokens: where a list goes on, sealed so that nobody else can make one and no other question takes it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import NoReturn
+
+from returns_server.application.caller import Caller
+from returns_server.application.listing import DEFAULT_PAGE, MAX_PAGE, Position, Viewer
+from returns_server.domain.errors import FieldInvalid, PageTokenInvalid
+
+_VERSION = b"\x01"
+_SEAL_BYTES = 16
+_MAX_TOKEN_CHARACTERS = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a list was asked: everything that must stay the same from page to page."""
+
+    method: str
+    parent: str
+    caller: Caller
+    viewer: Viewer
+    filter: str = ""
+    order_by: str = ""
+
+    def digest(self) -> bytes:
+        """A digest of the whole question."""
+        parts = [self.method, self.parent, self.filter, self.order_by]
+        parts += [self.caller.tenant, self.caller.issuer, self.caller.subject]
+        parts += ["*"] if self.viewer.everything else [self.viewer.customer_id, self.viewer.verified_email]
+        return hashlib.sha256(json.dumps(parts).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ended, and what the first page said that every other repeats."""
+
+    position: Position
+    event_cursor: str = ""
+
+
+class PageTokens:
+    """Seals places into tokens and opens them again."""
+
+    def __init__(self, key: bytes) -> None:
+        """Takes the key that all replicas share."""
+        self._key = key
+
+    def seal(self, question: Question, place: Place) -> str:
+        """The token that goes on after this place, for this question alone."""
+        content = json.dumps([place.event_cursor, *place.position.values], separators=(",", ":")).encode()
+        sealed = _VERSION + self._seal(question, content) + content
+        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+    def open(self, question: Question, token: str) -> Place | None:
+        """The place that a token names, None for the empty token; raises PageTokenInvalid."""
+        if not token:
+            return None
+        if len(token) > _MAX_TOKEN_CHARACTERS:
+            _refuse()
+        try:
+            sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            _refuse()
+        seal, content = sealed[1 : 1 + _SEAL_BYTES], sealed[1 + _SEAL_BYTES :]
+        if sealed[:1] != _VERSION or not hmac.compare_digest(seal, self._seal(question, content)):
+            _refuse()
+        event_cursor, *values = json.loads(content)
+        return Place(Position(tuple(values)), event_cursor)
+
+    def _seal(self, question: Question, content: bytes) -> bytes:
+        return hmac.digest(self._key, _VERSION + question.digest() + content, "sha256")[:_SEAL_BYTES]
+
+
+def _refuse() -> NoReturn:
+    raise PageTokenInvalid(
+        "the page token is not one of this list; page with the arguments that the first page was asked with"
+    )
+
+
+def page_limit(page_size: int) -> int:
+    """How many a page may hold: 50 where nothing is said, 1,000 at most; raises FieldInvalid on a negative number."""
+    if page_size < 0:
+        raise FieldInvalid.at("page_size", "must not be negative")
+    return min(page_size or DEFAULT_PAGE, MAX_PAGE)

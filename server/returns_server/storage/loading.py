@@ -17,8 +17,11 @@ from returns_server.application.ports import Answer, Document, Gone
 from returns_server.domain.ids import LineId, OrderId, ReturnId, TenantId
 from returns_server.domain.money import Amount, Price
 from returns_server.domain.orders import OrderHead, OrderLine
-from returns_server.storage import documents, tables
+from returns_server.storage import tables
 from returns_server.storage.dialects import Lock
+from returns_server.storage.documents.answers import answer_from_event
+from returns_server.storage.documents.policy import decode_policy
+from returns_server.storage.documents.returns import decode_return
 from returns_server.storage.session import Row, WriteSession
 
 RETURN_COLUMNS = ("tenant", "return_id", "expire_time_given", "document")
@@ -147,7 +150,7 @@ async def _load_returns(
         claims.setdefault((tenant, return_id), []).append(tuple(claim))
     for tenant, return_id, expire_time_given, document in rows:
         claimed = claims.get((tenant, return_id), [])
-        books[tenant].returns[return_id] = documents.decode_return(document, claimed, bool(expire_time_given))
+        books[tenant].returns[return_id] = decode_return(document, claimed, expire_time_given=bool(expire_time_given))
     missing = set(named) - {(row[0], row[1]) for row in rows}
     return await _still_there(session, tables.returns, key, missing, lock)
 
@@ -237,7 +240,7 @@ async def _load_rest(session: WriteSession, commands: Sequence[Command], books: 
         queries.append(dialect.select(tables.idempotency_keys, ANSWER_KEY, ANSWER_COLUMNS)(sorted(requests)))
     policies, *others = await session.run(queries)
     for tenant, document in policies:
-        books[tenant].policy = documents.decode_policy(document)
+        books[tenant].policy = decode_policy(document)
     if orders:
         _enter_heads(books, others[0])
     if requests:
@@ -261,7 +264,7 @@ async def _enter_answers(session: WriteSession, books: AllBooks, rows: Sequence[
     for tenant, issuer, subject, request_id, request_hash, return_id, version, document in rows:
         answer: Answer = Gone()
         if return_id is not None:
-            answer = documents.answer_from_event(kept[tenant, return_id, version])
+            answer = answer_from_event(kept[tenant, return_id, version])
         elif document is not None:
             answer = Document(bytes(document))
         books[tenant].answered[RequestKey(issuer, subject, request_id)] = Said(bytes(request_hash), answer)

@@ -11,7 +11,9 @@ from returns_server.domain.ids import LineKey, ReturnId, TenantId
 from returns_server.domain.money import CURRENCY_DIGITS
 from returns_server.domain.orders import Order, OrderLine
 from returns_server.domain.returns import Return, ReturnItem
-from returns_server.storage import documents, tables
+from returns_server.storage import tables
+from returns_server.storage.documents.events import encode_event
+from returns_server.storage.documents.policy import encode_policy
 from returns_server.storage.loading import HEAD_COLUMNS, LINE_COLUMNS
 from returns_server.storage.session import Row, WriteSession
 
@@ -63,7 +65,7 @@ def save(session: WriteSession, books: Iterable[Books], encode: Encode, new_even
 
 
 def _save_policies(session: WriteSession, books: list[Books]) -> None:
-    rows = [(b.tenant, documents.encode_policy(b.tenant, b.policy)) for b in books if b.policy_changed]
+    rows = [(b.tenant, encode_policy(b.tenant, b.policy)) for b in books if b.policy_changed]
     if rows:
         session.later(session.dialect.insert(tables.return_policies, ("tenant", "document"), replace=True)(rows))
 
@@ -218,5 +220,5 @@ def _event_row(tenant: TenantId, happened: Happened, event_id: bytes, snapshot: 
         event.version,
         requestor.customer_id,
         requestor.guest_email,
-        documents.encode_event(tenant, happened, event_id, snapshot),
+        encode_event(tenant, happened, event_id, snapshot),
     )

@@ -15,7 +15,10 @@ from returns_server.domain.ids import Micros, TenantId
 from returns_server.domain.orders import Order
 from returns_server.domain.policy import Policy
 from returns_server.domain.returns import Return
-from returns_server.storage import documents, tables
+from returns_server.storage import tables
+from returns_server.storage.documents.orders import encode_order
+from returns_server.storage.documents.policy import encode_policy
+from returns_server.storage.documents.returns import encode_return
 from returns_server.storage.loading import ANSWER_COLUMNS, load
 from returns_server.storage.numbers import NumberBlocks
 from returns_server.storage.saving import save
@@ -104,7 +107,7 @@ class _Encoder:
     def document(self, tenant: TenantId, ret: Return) -> bytes:
         known = self._documents.get(id(ret))
         if known is None:
-            known = self._documents[id(ret)] = (ret, documents.encode_return(tenant, ret))
+            known = self._documents[id(ret)] = (ret, encode_return(tenant, ret))
         return known[1]
 
     def answer(self, tenant: TenantId, done: Done) -> Answer | ReturnsError:
@@ -127,9 +130,9 @@ class _Encoder:
                     requestor.guest_email,
                 )
             case Order():
-                return Document(documents.encode_order(tenant, result))
+                return Document(encode_order(tenant, result))
             case Policy():
-                return Document(documents.encode_policy(tenant, result))
+                return Document(encode_policy(tenant, result))
             case Fed():
                 return result
             case None:

@@ -47,7 +47,9 @@ class ReturnEvent(_message.Message):
     return_name: _builtins.str
     """The return, `tenants/{tenant}/returns/{return}`."""
     return_version: _builtins.int
-    """The version of the return in `snapshot`."""
+    """The version of the return that this change made: 1, 2, 3 and so on without a gap. A deletion takes a version too,
+    although `snapshot` is of the one before.
+    """
     request_id: _builtins.str
     """The `request_id` of the call that made the change; empty where it gave none."""
     trace_parent: _builtins.str
@@ -68,8 +70,8 @@ class ReturnEvent(_message.Message):
 
     @_builtins.property
     def changed_paths(self) -> _field_mask_pb2.FieldMask:
-        """The fields of the return that changed, at most down to `attributes`, never below it. Empty when it was created or
-        deleted.
+        """The top-level fields of the return that changed, never below `attributes`; of a new return those that say
+        something, of a deleted one none. `version`, `etag` and `update_time` always change and are not listed.
         """
 
     @_builtins.property

@@ -27,8 +27,8 @@ if _version_not_supported:
 
 
 class OrdersServiceStub:
-    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with any scope
-    on returns, customers their own.
+    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with that one or
+    any scope on returns, by customers their own.
     """
 
     def __init__(self, channel):
@@ -60,8 +60,8 @@ class OrdersServiceStub:
 
 
 class OrdersServiceServicer:
-    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with any scope
-    on returns, customers their own.
+    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with that one or
+    any scope on returns, by customers their own.
     """
 
     def ImportOrders(self, request_iterator, context):
@@ -126,8 +126,8 @@ def add_OrdersServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OrdersService:
-    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with any scope
-    on returns, customers their own.
+    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with that one or
+    any scope on returns, by customers their own.
     """
 
     @staticmethod

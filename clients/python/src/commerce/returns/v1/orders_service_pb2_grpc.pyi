@@ -28,8 +28,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class OrdersServiceStub:
-    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with any scope
-    on returns, customers their own.
+    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with that one or
+    any scope on returns, by customers their own.
     """
 
     @_typing.overload
@@ -51,8 +51,8 @@ class OrdersServiceStub:
 
 @_typing.type_check_only
 class OrdersServiceAsyncStub(OrdersServiceStub):
-    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with any scope
-    on returns, customers their own.
+    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with that one or
+    any scope on returns, by customers their own.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -70,8 +70,8 @@ class OrdersServiceAsyncStub(OrdersServiceStub):
     """Answers the orders of a tenant that match a filter, in pages, newest `place_time` first; customers see their own."""
 
 class OrdersServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with any scope
-    on returns, customers their own.
+    """Orders: the feed of sales that returns are made of. Fed with the scope `returns.orders_manage`; read with that one or
+    any scope on returns, by customers their own.
     """
 
     @_abc_1.abstractmethod

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63ommerce/returns/v1/party.proto\x12\x13\x63ommerce.returns.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xbe\x02\n\tRequestor\x12-\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xff\x01R\ncustomerId\x12I\n\x0bguest_email\x18\x02 \x01(\tB(\xe2\x41\x01\x01\xbaH!r\x1c\x18\xfe\x01\x32\x17^\\s*[^\\s@]+@[^\\s@]+\\s*$\xd8\x01\x01R\nguestEmail\x12+\n\nfirst_name\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\tfirstName\x12)\n\tlast_name\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\x08lastName\x12>\n\x05\x65mail\x18\x05 \x01(\tB(\xe2\x41\x01\x01\xbaH!r\x1c\x18\xfe\x01\x32\x17^\\s*[^\\s@]+@[^\\s@]+\\s*$\xd8\x01\x01R\x05\x65mail:\x1f\xbaH\x1c\"\x1a\n\x0b\x63ustomer_id\n\x0bguest_email\"\x8d\x03\n\tSubmitter\x12R\n\tuser_type\x18\x01 \x01(\x0e\x32\'.commerce.returns.v1.Submitter.UserTypeB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x08userType\x12&\n\x07subject\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xff\x01R\x07subject\x12+\n\nfirst_name\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\tfirstName\x12)\n\tlast_name\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\x08lastName\x12>\n\x05\x65mail\x18\x05 \x01(\tB(\xe2\x41\x01\x01\xbaH!r\x1c\x18\xfe\x01\x32\x17^\\s*[^\\s@]+@[^\\s@]+\\s*$\xd8\x01\x01R\x05\x65mail\"l\n\x08UserType\x12\x19\n\x15USER_TYPE_UNSPECIFIED\x10\x00\x12\x16\n\x12USER_TYPE_CUSTOMER\x10\x01\x12\x16\n\x12USER_TYPE_EMPLOYEE\x10\x02\x12\x15\n\x11USER_TYPE_SERVICE\x10\x03\"\xb0\x01\n\x08\x41pprover\x12G\n\x04type\x18\x01 \x01(\x0e\x32\".commerce.returns.v1.Approver.TypeB\x0f\xe2\x41\x01\x02\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01R\x04type\x12\x1e\n\x02id\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xff\x01R\x02id\";\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\r\n\tTYPE_USER\x10\x01\x12\x0e\n\nTYPE_GROUP\x10\x02\"s\n\x05\x41\x63tor\x12\x1e\n\x07subject\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07subject\x12J\n\tuser_type\x18\x02 \x01(\x0e\x32\'.commerce.returns.v1.Submitter.UserTypeB\x04\xe2\x41\x01\x03R\x08userTypeBp\n\x13\x63ommerce.returns.v1B\nPartyProtoP\x01Z5returns.commerce/client/commerce/returns/v1;returnsv1\xaa\x02\x13\x43ommerce.Returns.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63ommerce/returns/v1/party.proto\x12\x13\x63ommerce.returns.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xbe\x02\n\tRequestor\x12-\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xff\x01R\ncustomerId\x12I\n\x0bguest_email\x18\x02 \x01(\tB(\xe2\x41\x01\x01\xbaH!r\x1c\x18\xfe\x01\x32\x17^\\s*[^\\s@]+@[^\\s@]+\\s*$\xd8\x01\x01R\nguestEmail\x12+\n\nfirst_name\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\tfirstName\x12)\n\tlast_name\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\x08lastName\x12>\n\x05\x65mail\x18\x05 \x01(\tB(\xe2\x41\x01\x01\xbaH!r\x1c\x18\xfe\x01\x32\x17^\\s*[^\\s@]+@[^\\s@]+\\s*$\xd8\x01\x01R\x05\x65mail:\x1f\xbaH\x1c\"\x1a\n\x0b\x63ustomer_id\n\x0bguest_email\"\x8d\x03\n\tSubmitter\x12R\n\tuser_type\x18\x01 \x01(\x0e\x32\'.commerce.returns.v1.Submitter.UserTypeB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x08userType\x12&\n\x07subject\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xff\x01R\x07subject\x12+\n\nfirst_name\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\tfirstName\x12)\n\tlast_name\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\x08lastName\x12>\n\x05\x65mail\x18\x05 \x01(\tB(\xe2\x41\x01\x01\xbaH!r\x1c\x18\xfe\x01\x32\x17^\\s*[^\\s@]+@[^\\s@]+\\s*$\xd8\x01\x01R\x05\x65mail\"l\n\x08UserType\x12\x19\n\x15USER_TYPE_UNSPECIFIED\x10\x00\x12\x16\n\x12USER_TYPE_CUSTOMER\x10\x01\x12\x16\n\x12USER_TYPE_EMPLOYEE\x10\x02\x12\x15\n\x11USER_TYPE_SERVICE\x10\x03\"\xab\x01\n\x08\x41pprover\x12\x44\n\x04type\x18\x01 \x01(\x0e\x32\".commerce.returns.v1.Approver.TypeB\x0c\xe2\x41\x01\x02\xbaH\x05\x82\x01\x02\x10\x01R\x04type\x12\x1c\n\x02id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\x18\xff\x01R\x02id\";\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\r\n\tTYPE_USER\x10\x01\x12\x0e\n\nTYPE_GROUP\x10\x02\"s\n\x05\x41\x63tor\x12\x1e\n\x07subject\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07subject\x12J\n\tuser_type\x18\x02 \x01(\x0e\x32\'.commerce.returns.v1.Submitter.UserTypeB\x04\xe2\x41\x01\x03R\x08userTypeBp\n\x13\x63ommerce.returns.v1B\nPartyProtoP\x01Z5returns.commerce/client/commerce/returns/v1;returnsv1\xaa\x02\x13\x43ommerce.Returns.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,9 +57,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBMITTER'].fields_by_name['email']._loaded_options = None
   _globals['_SUBMITTER'].fields_by_name['email']._serialized_options = b'\342A\001\001\272H!r\034\030\376\0012\027^\\s*[^\\s@]+@[^\\s@]+\\s*$\330\001\001'
   _globals['_APPROVER'].fields_by_name['type']._loaded_options = None
-  _globals['_APPROVER'].fields_by_name['type']._serialized_options = b'\342A\001\002\272H\010\202\001\002\020\001\310\001\001'
+  _globals['_APPROVER'].fields_by_name['type']._serialized_options = b'\342A\001\002\272H\005\202\001\002\020\001'
   _globals['_APPROVER'].fields_by_name['id']._loaded_options = None
-  _globals['_APPROVER'].fields_by_name['id']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\377\001'
+  _globals['_APPROVER'].fields_by_name['id']._serialized_options = b'\342A\001\002\272H\005r\003\030\377\001'
   _globals['_ACTOR'].fields_by_name['subject']._loaded_options = None
   _globals['_ACTOR'].fields_by_name['subject']._serialized_options = b'\342A\001\003'
   _globals['_ACTOR'].fields_by_name['user_type']._loaded_options = None
@@ -71,9 +71,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBMITTER_USERTYPE']._serialized_start=729
   _globals['_SUBMITTER_USERTYPE']._serialized_end=837
   _globals['_APPROVER']._serialized_start=840
-  _globals['_APPROVER']._serialized_end=1016
-  _globals['_APPROVER_TYPE']._serialized_start=957
-  _globals['_APPROVER_TYPE']._serialized_end=1016
-  _globals['_ACTOR']._serialized_start=1018
-  _globals['_ACTOR']._serialized_end=1133
+  _globals['_APPROVER']._serialized_end=1011
+  _globals['_APPROVER_TYPE']._serialized_start=952
+  _globals['_APPROVER_TYPE']._serialized_end=1011
+  _globals['_ACTOR']._serialized_start=1013
+  _globals['_ACTOR']._serialized_end=1128
 # @@protoc_insertion_point(module_scope)

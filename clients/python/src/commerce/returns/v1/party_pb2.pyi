@@ -162,9 +162,11 @@ class Approver(_message.Message):
     TYPE_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
     type: Global___Approver.Type.ValueType
-    """Whether `id` names a person or a group. Staff set it."""
+    """Whether `id` names a person or a group. Staff set it; the service refuses an approver without it."""
     id: _builtins.str
-    """The shop's own id of the person or group: 1 to 255 characters. Staff set it; the service does not look it up."""
+    """The shop's own id of the person or group: 1 to 255 characters. Staff set it; the service does not look it up, and
+    refuses an approver without it.
+    """
     def __init__(
         self,
         *,
@@ -188,7 +190,9 @@ class Actor(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     USER_TYPE_FIELD_NUMBER: _builtins.int
     subject: _builtins.str
-    """The user's id at the issuer of the token. Empty where the service itself acted, as when a return expires."""
+    """The user's id at the issuer of the token; `returns-service` where the service itself acted, as when a return
+    expires.
+    """
     user_type: Global___Submitter.UserType.ValueType
     """What kind of user it was; SERVICE where the service itself acted."""
     def __init__(

@@ -27,7 +27,8 @@ if _version_not_supported:
 
 
 class PolicyServiceStub:
-    """The rules by which a tenant takes goods back. Read with any scope on returns; set with `returns.policy_manage`.
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
+    scope on returns.
     """
 
     def __init__(self, channel):
@@ -49,7 +50,8 @@ class PolicyServiceStub:
 
 
 class PolicyServiceServicer:
-    """The rules by which a tenant takes goods back. Read with any scope on returns; set with `returns.policy_manage`.
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
+    scope on returns.
     """
 
     def GetReturnPolicy(self, request, context):
@@ -88,7 +90,8 @@ def add_PolicyServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PolicyService:
-    """The rules by which a tenant takes goods back. Read with any scope on returns; set with `returns.policy_manage`.
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
+    scope on returns.
     """
 
     @staticmethod

@@ -28,7 +28,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PolicyServiceStub:
-    """The rules by which a tenant takes goods back. Read with any scope on returns; set with `returns.policy_manage`."""
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
+    scope on returns.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -41,7 +43,9 @@ class PolicyServiceStub:
 
 @_typing.type_check_only
 class PolicyServiceAsyncStub(PolicyServiceStub):
-    """The rules by which a tenant takes goods back. Read with any scope on returns; set with `returns.policy_manage`."""
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
+    scope on returns.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetReturnPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.GetReturnPolicyRequest, _policy_pb2.ReturnPolicy]  # type: ignore[assignment]
@@ -50,7 +54,9 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     """Changes the tenant's policy. Returns that are filed already keep what they have."""
 
 class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The rules by which a tenant takes goods back. Read with any scope on returns; set with `returns.policy_manage`."""
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
+    scope on returns.
+    """
 
     @_abc_1.abstractmethod
     def GetReturnPolicy(

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n commerce/returns/v1/reason.proto\x12\x13\x63ommerce.returns.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xb6\x01\n\x06Reason\x12\x1f\n\x04\x63ode\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\x04\x63ode\x12&\n\x07\x64\x65tails\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xa0\x1fR\x07\x64\x65tails:c\xbaH`\x1a^\n\x16reason.code_or_details\x12\x1dneeds a code, details or both\x1a%this.code != \'\' || this.details != \'\'Bq\n\x13\x63ommerce.returns.v1B\x0bReasonProtoP\x01Z5returns.commerce/client/commerce/returns/v1;returnsv1\xaa\x02\x13\x43ommerce.Returns.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n commerce/returns/v1/reason.proto\x12\x13\x63ommerce.returns.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"Q\n\x06Reason\x12\x1f\n\x04\x63ode\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\x04\x63ode\x12&\n\x07\x64\x65tails\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xa0\x1fR\x07\x64\x65tailsBq\n\x13\x63ommerce.returns.v1B\x0bReasonProtoP\x01Z5returns.commerce/client/commerce/returns/v1;returnsv1\xaa\x02\x13\x43ommerce.Returns.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,8 +38,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REASON'].fields_by_name['code']._serialized_options = b'\342A\001\001\272H\004r\002\030@'
   _globals['_REASON'].fields_by_name['details']._loaded_options = None
   _globals['_REASON'].fields_by_name['details']._serialized_options = b'\342A\001\001\272H\005r\003\030\240\037'
-  _globals['_REASON']._loaded_options = None
-  _globals['_REASON']._serialized_options = b'\272H`\032^\n\026reason.code_or_details\022\035needs a code, details or both\032%this.code != \'\' || this.details != \'\''
-  _globals['_REASON']._serialized_start=120
-  _globals['_REASON']._serialized_end=302
+  _globals['_REASON']._serialized_start=119
+  _globals['_REASON']._serialized_end=200
 # @@protoc_insertion_point(module_scope)

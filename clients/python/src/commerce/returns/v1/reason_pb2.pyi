@@ -18,7 +18,9 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Reason(_message.Message):
-    """Why something is returned, rejected or closed: a code, details, or both."""
+    """Why something is returned, rejected or closed: a code, details, or both. The service refuses a reason with neither; an
+    update mask may pick one of the two.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -30,7 +30,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&commerce/returns/v1/return_draft.proto\x12\x13\x63ommerce.returns.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1f\x63ommerce/returns/v1/party.proto\x1a commerce/returns/v1/reason.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xda\x03\n\x0bReturnDraft\x12\x45\n\x06orders\x18\x01 \x03(\x0b\x32\x1f.commerce.returns.v1.DraftOrderB\x0c\xe2\x41\x01\x01\xbaH\x05\x92\x01\x02\x10\x64R\x06orders\x12\x39\n\x06reason\x18\x02 \x01(\x0b\x32\x1b.commerce.returns.v1.ReasonB\x04\xe2\x41\x01\x01R\x06reason\x12\x42\n\trequestor\x18\x03 \x01(\x0b\x32\x1e.commerce.returns.v1.RequestorB\x04\xe2\x41\x01\x01R\trequestor\x12\x42\n\tsubmitter\x18\x04 \x01(\x0b\x32\x1e.commerce.returns.v1.SubmitterB\x04\xe2\x41\x01\x01R\tsubmitter\x12?\n\x08\x61pprover\x18\x05 \x01(\x0b\x32\x1d.commerce.returns.v1.ApproverB\x04\xe2\x41\x01\x01R\x08\x61pprover\x12\x41\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01R\nexpireTime\x12=\n\nattributes\x18\x07 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x01R\nattributes\"\xb6\x01\n\nDraftOrder\x12\x61\n\x05order\x18\x01 \x01(\tBK\xe2\x41\x01\x02\xbaHDr?2=^(tenants/[a-z][a-z0-9]{2,15}/orders/)?[A-Za-z0-9._~-]{1,64}$\xc8\x01\x01R\x05order\x12\x45\n\x05items\x18\x02 \x03(\x0b\x32\x1e.commerce.returns.v1.DraftItemB\x0f\xe2\x41\x01\x02\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07R\x05items\"\xaf\x01\n\tDraftItem\x12>\n\x07line_id\x18\x01 \x01(\tB%\xe2\x41\x01\x02\xbaH\x1er\x19\x32\x17^[A-Za-z0-9._~-]{1,64}$\xc8\x01\x01R\x06lineId\x12\'\n\x08quantity\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x02\xbaH\x04\x1a\x02(\x01R\x08quantity\x12\x39\n\x06reason\x18\x03 \x01(\x0b\x32\x1b.commerce.returns.v1.ReasonB\x04\xe2\x41\x01\x01R\x06reasonBv\n\x13\x63ommerce.returns.v1B\x10ReturnDraftProtoP\x01Z5returns.commerce/client/commerce/returns/v1;returnsv1\xaa\x02\x13\x43ommerce.Returns.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&commerce/returns/v1/return_draft.proto\x12\x13\x63ommerce.returns.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1f\x63ommerce/returns/v1/party.proto\x1a commerce/returns/v1/reason.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdb\x03\n\x0bReturnDraft\x12\x46\n\x06orders\x18\x01 \x03(\x0b\x32\x1f.commerce.returns.v1.DraftOrderB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\xe8\x07R\x06orders\x12\x39\n\x06reason\x18\x02 \x01(\x0b\x32\x1b.commerce.returns.v1.ReasonB\x04\xe2\x41\x01\x01R\x06reason\x12\x42\n\trequestor\x18\x03 \x01(\x0b\x32\x1e.commerce.returns.v1.RequestorB\x04\xe2\x41\x01\x01R\trequestor\x12\x42\n\tsubmitter\x18\x04 \x01(\x0b\x32\x1e.commerce.returns.v1.SubmitterB\x04\xe2\x41\x01\x01R\tsubmitter\x12?\n\x08\x61pprover\x18\x05 \x01(\x0b\x32\x1d.commerce.returns.v1.ApproverB\x04\xe2\x41\x01\x01R\x08\x61pprover\x12\x41\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01R\nexpireTime\x12=\n\nattributes\x18\x07 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x01R\nattributes\"\xb6\x01\n\nDraftOrder\x12\x61\n\x05order\x18\x01 \x01(\tBK\xe2\x41\x01\x02\xbaHDr?2=^(tenants/[a-z][a-z0-9]{2,15}/orders/)?[A-Za-z0-9._~-]{1,64}$\xc8\x01\x01R\x05order\x12\x45\n\x05items\x18\x02 \x03(\x0b\x32\x1e.commerce.returns.v1.DraftItemB\x0f\xe2\x41\x01\x02\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07R\x05items\"\x94\x02\n\tDraftItem\x12>\n\x07line_id\x18\x01 \x01(\tB%\xe2\x41\x01\x02\xbaH\x1er\x19\x32\x17^[A-Za-z0-9._~-]{1,64}$\xc8\x01\x01R\x06lineId\x12\'\n\x08quantity\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x02\xbaH\x04\x1a\x02(\x01R\x08quantity\x12\x9d\x01\n\x06reason\x18\x03 \x01(\x0b\x32\x1b.commerce.returns.v1.ReasonBh\xe2\x41\x01\x01\xbaHa\xba\x01^\n\x16reason.code_or_details\x12\x1dneeds a code, details or both\x1a%this.code != \'\' || this.details != \'\'R\x06reasonBv\n\x13\x63ommerce.returns.v1B\x10ReturnDraftProtoP\x01Z5returns.commerce/client/commerce/returns/v1;returnsv1\xaa\x02\x13\x43ommerce.Returns.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,7 +39,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\023commerce.returns.v1B\020ReturnDraftProtoP\001Z5returns.commerce/client/commerce/returns/v1;returnsv1\252\002\023Commerce.Returns.V1'
   _globals['_RETURNDRAFT'].fields_by_name['orders']._loaded_options = None
-  _globals['_RETURNDRAFT'].fields_by_name['orders']._serialized_options = b'\342A\001\001\272H\005\222\001\002\020d'
+  _globals['_RETURNDRAFT'].fields_by_name['orders']._serialized_options = b'\342A\001\001\272H\006\222\001\003\020\350\007'
   _globals['_RETURNDRAFT'].fields_by_name['reason']._loaded_options = None
   _globals['_RETURNDRAFT'].fields_by_name['reason']._serialized_options = b'\342A\001\001'
   _globals['_RETURNDRAFT'].fields_by_name['requestor']._loaded_options = None
@@ -61,11 +61,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DRAFTITEM'].fields_by_name['quantity']._loaded_options = None
   _globals['_DRAFTITEM'].fields_by_name['quantity']._serialized_options = b'\342A\001\002\272H\004\032\002(\001'
   _globals['_DRAFTITEM'].fields_by_name['reason']._loaded_options = None
-  _globals['_DRAFTITEM'].fields_by_name['reason']._serialized_options = b'\342A\001\001'
+  _globals['_DRAFTITEM'].fields_by_name['reason']._serialized_options = b'\342A\001\001\272Ha\272\001^\n\026reason.code_or_details\022\035needs a code, details or both\032%this.code != \'\' || this.details != \'\''
   _globals['_RETURNDRAFT']._serialized_start=256
-  _globals['_RETURNDRAFT']._serialized_end=730
-  _globals['_DRAFTORDER']._serialized_start=733
-  _globals['_DRAFTORDER']._serialized_end=915
-  _globals['_DRAFTITEM']._serialized_start=918
-  _globals['_DRAFTITEM']._serialized_end=1093
+  _globals['_RETURNDRAFT']._serialized_end=731
+  _globals['_DRAFTORDER']._serialized_start=734
+  _globals['_DRAFTORDER']._serialized_end=916
+  _globals['_DRAFTITEM']._serialized_start=919
+  _globals['_DRAFTITEM']._serialized_end=1195
 # @@protoc_insertion_point(module_scope)

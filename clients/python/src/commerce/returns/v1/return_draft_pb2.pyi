@@ -40,8 +40,9 @@ class ReturnDraft(_message.Message):
     @_builtins.property
     def orders(self) -> _containers.RepeatedCompositeFieldContainer[Global___DraftOrder]:
         """What is to be returned, by order: at most 100 orders and 1,000 items in all. Required on create. An order or a line
-        that is named twice becomes one: quantities are added, the first reason code is kept, details are joined. On update
-        the list replaces the old one; the difference is claimed and released. All orders share one currency and one owner.
+        that is named twice becomes one before it is counted: quantities are added, the first reason code is kept, details
+        are joined. On update the list replaces the old one; the difference is claimed and released. All orders share one
+        currency, and one owner unless they are anonymous.
         """
 
     @_builtins.property

@@ -46,7 +46,7 @@ class Return(_message.Message):
         STATE_APPROVED: Return._State.ValueType  # 2
         """Approved in whole or in part; waits for the goods."""
         STATE_REJECTED: Return._State.ValueType  # 3
-        """Refused; nothing is claimed, but for units received before it was reopened."""
+        """Refused; nothing is claimed."""
         STATE_CLOSED: Return._State.ValueType  # 4
         """Over: `close_reason` says how."""
 
@@ -60,7 +60,7 @@ class Return(_message.Message):
     STATE_APPROVED: Return.State.ValueType  # 2
     """Approved in whole or in part; waits for the goods."""
     STATE_REJECTED: Return.State.ValueType  # 3
-    """Refused; nothing is claimed, but for units received before it was reopened."""
+    """Refused; nothing is claimed."""
     STATE_CLOSED: Return.State.ValueType  # 4
     """Over: `close_reason` says how."""
 
@@ -284,7 +284,9 @@ class Return(_message.Message):
 
     @_builtins.property
     def assisted_actions(self) -> _containers.RepeatedCompositeFieldContainer[Global___AssistedAction]:
-        """What employees did on the customer's behalf, oldest first. Hidden from customers."""
+        """What employees did on the customer's behalf, and where staff overrode the policy; oldest first, the latest 100 (the
+        events have all). Hidden from customers.
+        """
 
     @_builtins.property
     def allowed_actions(self) -> _containers.RepeatedScalarFieldContainer[Global___Return.Action.ValueType]:
@@ -298,7 +300,7 @@ class Return(_message.Message):
 
     @_builtins.property
     def receive_time(self) -> _timestamp_pb2.Timestamp:
-        """When the last parcel was recorded; unset if none was."""
+        """When the last of the approved units arrived; unset before that."""
 
     @_builtins.property
     def close_time(self) -> _timestamp_pb2.Timestamp:
@@ -461,7 +463,7 @@ class Receipt(_message.Message):
     """Whether the call named no items, which stands for everything that was still expected; `items` says what that was."""
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReceiptItem]:
-        """What was in it."""
+        """What was in it, each line once."""
 
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:

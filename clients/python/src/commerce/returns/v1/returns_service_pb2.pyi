@@ -327,16 +327,18 @@ class ApproveReturnRequest(_message.Message):
     """Whether to check everything, write nothing, and answer what would be. By default false."""
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ApprovalItem]:
-        """What is approved: at most 1,000 lines, each once, at least one unit in all. None, the default: everything."""
+        """What is approved: at most 1,000 items, at least one unit in all; a line that is named twice is added up, one that
+        is not named gets nothing. None, the default: everything.
+        """
 
     @_builtins.property
     def approver(self) -> _party_pb2.Approver:
-        """Who decided. By default the return's approver stays; if it has none, the caller."""
+        """Who decided. By default the return's approver stays."""
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When the return closes by itself if nothing arrives; must lie in the future. By default now plus the policy's
-        `expire_after`.
+        """When the return closes by itself if nothing arrives; must lie in the future. By default as given before, else now
+        plus the policy's `expire_after`.
         """
 
     def __init__(
@@ -373,7 +375,7 @@ class ApprovalItem(_message.Message):
     line_id: _builtins.str
     """The line's id within its order: 1 to 64 characters of `A-Za-z0-9._~-`."""
     quantity: _builtins.int
-    """Units that are approved: 1 or more, at most what the return asks for. The rest is released."""
+    """Units that are approved: 0 to what the return asks for. The rest is released."""
     def __init__(
         self,
         *,
@@ -461,7 +463,9 @@ class RecordReceiptRequest(_message.Message):
     """Whether to check everything, write nothing, and answer what would be. By default false."""
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[_return_pb2.ReceiptItem]:
-        """What arrived: at most 1,000 lines, each once. None, the default: everything that is still expected."""
+        """What arrived: at most 1,000 items; a line that is named twice is added up. None, the default: everything that is
+        still expected.
+        """
 
     def __init__(
         self,
@@ -511,7 +515,7 @@ class CloseReturnRequest(_message.Message):
     """Whether to check everything, write nothing, and answer what would be. By default false."""
     @_builtins.property
     def reason(self) -> _reason_pb2.Reason:
-        """Why; by default nothing is said."""
+        """Why; by default nothing is said. Kept in `Return.closing`."""
 
     def __init__(
         self,

@@ -1,0 +1,258 @@
+"""The settings of a server: one frozen tree, read once from RETURNS_* variables, all problems reported together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FilePath, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
+
+from returns_server.issuers import AuthFile, is_loopback, read_auth_file, said
+
+PREFIX = "RETURNS_"
+
+
+class SettingsInvalid(Exception):
+    """The settings cannot be used; `problems` has one sentence for each thing to put right."""
+
+    def __init__(self, problems: list[str]) -> None:
+        """Takes at least one problem."""
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+class Address(NamedTuple):
+    """A host and a port; port 0 lets the system choose one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """As it is written: `127.0.0.1:50051`, `[::1]:50051`."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        return is_loopback(self.host)
+
+    @classmethod
+    def parse(cls, text: object) -> object:
+        """The address that `HOST:PORT` or `[IPv6]:PORT` means; what is no text is left to pydantic."""
+        if not isinstance(text, str):
+            return text
+        host, colon, port = text.rpartition(":")
+        if not colon or not host or not port.isdecimal() or int(port) > 65_535 or (":" in host and host[0] != "["):
+            raise ValueError("should be HOST:PORT with a port of 0 to 65535, an IPv6 host in brackets")
+        return cls(host.strip("[]"), int(port))
+
+
+class LogLevel(StrEnum):
+    """From which severity on messages are logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """How messages are logged: a JSON object a line, or for people at a terminal."""
+
+    JSON = "json"
+    CONSOLE = "console"
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _database_url(value: object) -> object:
+    # The value may hold a password: no message repeats it.
+    if isinstance(value, str):
+        parts = urlsplit(value)
+        if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+            raise ValueError("should be postgresql://USER:PASSWORD@HOST:PORT/DATABASE; leave it out for SQLite")
+    return value
+
+
+def _auth_file(value: object) -> object:
+    return read_auth_file(Path(value)) if isinstance(value, str | Path) else value
+
+
+class Tls(BaseModel):
+    """The server's own TLS; both files or neither."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cert_file: FilePath | None = Field(default=None, description="PEM file with the server's certificate chain")
+    key_file: FilePath | None = Field(default=None, description="PEM file with the certificate's private key")
+
+    @property
+    def on(self) -> bool:
+        """Whether connections are encrypted."""
+        return self.cert_file is not None and self.key_file is not None
+
+
+class Log(BaseModel):
+    """What is logged and how."""
+
+    model_config = ConfigDict(frozen=True)
+
+    level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
+        default=LogLevel.INFO, description="debug, info, warning or error"
+    )
+    format: Annotated[LogFormat, BeforeValidator(_lower)] = Field(
+        default=LogFormat.JSON, description="json, or console for people"
+    )
+
+
+class Writer(BaseModel):
+    """The bounds of the one writer of a process."""
+
+    model_config = ConfigDict(frozen=True)
+
+    max_queue: int = Field(
+        default=4096,
+        ge=1,
+        le=1_000_000,
+        description="changes that may wait for the writer; more are refused (OVERLOADED)",
+    )
+    max_batch: int = Field(default=128, ge=1, le=10_000, description="changes that share one commit at most")
+    max_batch_rows: int = Field(
+        default=4000, ge=1, le=1_000_000, description="order lines that share one commit at most, beyond a first change"
+    )
+
+
+class Settings(BaseSettings):
+    """All settings. A name below is that of its variable in lower case and without the prefix."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        frozen=True,
+        extra="forbid",
+        env_ignore_empty=True,
+    )
+
+    listen: Annotated[Address, NoDecode, BeforeValidator(Address.parse)] = Field(
+        default=Address("127.0.0.1", 50_051),
+        description="address to serve on, HOST:PORT; port 0 picks one. Beyond this machine it needs TLS",
+    )
+    insecure_listen: bool = Field(
+        default=False, description="true allows plain text beyond this machine, e.g. behind a proxy that does TLS"
+    )
+    data_dir: Path = Field(default=Path("data"), description="folder of the SQLite file and of the development key")
+    database_url: Annotated[SecretStr, BeforeValidator(_database_url)] | None = Field(
+        default=None,
+        description="postgresql://USER:PASSWORD@HOST:PORT/DATABASE; unset: a SQLite file in the data folder",
+    )
+    auth_file: Annotated[AuthFile, NoDecode, BeforeValidator(_auth_file)] | None = Field(
+        default=None, description="TOML or JSON file with the issuers whose tokens are accepted; needed without --dev"
+    )
+    tls: Tls = Tls()
+    log: Log = Log()
+    reflection: bool | None = Field(default=None, description="server reflection; unset: on with --dev, else off")
+    writer: Writer = Writer()
+    default_deadline_seconds: float = Field(
+        default=10, gt=0, le=3600, description="deadline of unary calls that bring none"
+    )
+    expiry_interval_seconds: float = Field(
+        default=30, gt=0, le=86_400, description="how often returns past their expire_time are looked for"
+    )
+    idempotency_hours: float = Field(
+        default=24, ge=24, le=8760, description="how long the answer to a request_id is kept, at least 24"
+    )
+    shutdown_grace_seconds: float = Field(
+        default=10, ge=0, le=3600, description="how long running calls may take to end when the server stops"
+    )
+    max_message_bytes: int = Field(
+        default=4 * 1024 * 1024, ge=64 * 1024, le=256 * 1024 * 1024, description="largest message accepted"
+    )
+
+
+def read_settings(*, dev: bool = False, listen: str | None = None) -> Settings:
+    """The settings that the environment and the command line give. `dev` lifts the need for RETURNS_AUTH_FILE.
+
+    Raises SettingsInvalid with everything that is wrong.
+    """
+    given: dict[str, Any] = {} if listen is None else {"listen": listen}
+    problems: list[str] = []
+    wrong: set[str] = set()
+    try:
+        settings = Settings(**given)
+    except SettingsError as error:
+        raise SettingsInvalid([str(error)]) from None
+    except ValidationError as error:
+        for one in error.errors(include_url=False, include_context=False):
+            name = variable(one["loc"])
+            wrong.add(name)
+            problems.append(f"{name}: {said(one['msg'])}{_as_given(name, one)}")
+        # With defaults in place of what is wrong, the rest can be judged together.
+        settings = Settings(**_with_defaults(given, wrong))
+    for names, problem in _contradictions(settings, dev):
+        if not wrong.intersection(names):
+            problems.append(problem)
+    if problems:
+        raise SettingsInvalid(problems)
+    return settings
+
+
+def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], str]]:
+    """What is wrong between settings: the variables concerned, and a sentence."""
+    if (settings.tls.cert_file is None) != (settings.tls.key_file is None):
+        names = {"RETURNS_TLS_CERT_FILE", "RETURNS_TLS_KEY_FILE"}
+        yield names, "RETURNS_TLS_CERT_FILE and RETURNS_TLS_KEY_FILE: give both or neither"
+    if not settings.listen.is_loopback:
+        names = {"RETURNS_LISTEN", "RETURNS_TLS_CERT_FILE", "RETURNS_TLS_KEY_FILE", "RETURNS_INSECURE_LISTEN"}
+        where = f"RETURNS_LISTEN: {settings.listen} can be reached from other machines"
+        if dev:
+            yield {"RETURNS_LISTEN"}, f"{where}; --dev serves this machine only"
+        elif not settings.tls.on and not settings.insecure_listen:
+            remedy = "set RETURNS_TLS_CERT_FILE and RETURNS_TLS_KEY_FILE, or RETURNS_INSECURE_LISTEN=true behind TLS"
+            yield names, f"{where}; {remedy}"
+    if settings.auth_file is None and not dev:
+        yield {"RETURNS_AUTH_FILE"}, "RETURNS_AUTH_FILE: name the file with the issuers to trust, or run with --dev"
+
+
+def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    """Every single setting below a model: the path to it and its definition."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from leaves(field.annotation, (*path, name))
+        else:
+            yield (*path, name), field
+
+
+def variable(path: tuple[int | str, ...]) -> str:
+    """The variable of a setting; what a path has beyond it (places inside a value) is left out."""
+    for leaf, _ in leaves(Settings):
+        if path[: len(leaf)] == leaf:
+            return PREFIX + "_".join(leaf).upper()
+    return PREFIX + "_".join(str(part) for part in path).upper()
+
+
+def _as_given(name: str, error: Any) -> str:
+    # The database URL may hold a password; a file's problems have named the file.
+    if name in {"RETURNS_DATABASE_URL", "RETURNS_AUTH_FILE"} or not isinstance(error["input"], str):
+        return ""
+    return f" (it is {error['input'][:200]!r})"
+
+
+def _with_defaults(given: Mapping[str, Any], wrong: set[str]) -> dict[str, Any]:
+    values = dict(given)
+    for path, field in leaves(Settings):
+        if variable(path) in wrong:
+            *groups, last = path
+            place = values
+            for group in groups:
+                place = place.setdefault(group, {})
+            place[last] = field.default
+    return values

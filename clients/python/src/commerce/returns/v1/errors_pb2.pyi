@@ -47,7 +47,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_RETURN_EXISTS: _ErrorReason.ValueType  # 11
     """ALREADY_EXISTS: the return id is taken, perhaps by a return that was deleted."""
     ERROR_REASON_INVALID_STATE: _ErrorReason.ValueType  # 12
-    """FAILED_PRECONDITION: the return's state does not allow this; `state` and `allowed_actions` say what it is and allows."""
+    """FAILED_PRECONDITION: the return's state does not allow this; `state` and `allowed_actions` say what it is and
+    allows.
+    """
     ERROR_REASON_QUANTITY_EXCEEDS_RETURNABLE: _ErrorReason.ValueType  # 13
     """FAILED_PRECONDITION: more units than are left of the line; `order`, `line_id`, `requested`, `available`."""
     ERROR_REASON_QUANTITY_EXCEEDS_APPROVED: _ErrorReason.ValueType  # 14
@@ -123,7 +125,9 @@ ERROR_REASON_WEBHOOK_ENDPOINT_NOT_FOUND: ErrorReason.ValueType  # 10
 ERROR_REASON_RETURN_EXISTS: ErrorReason.ValueType  # 11
 """ALREADY_EXISTS: the return id is taken, perhaps by a return that was deleted."""
 ERROR_REASON_INVALID_STATE: ErrorReason.ValueType  # 12
-"""FAILED_PRECONDITION: the return's state does not allow this; `state` and `allowed_actions` say what it is and allows."""
+"""FAILED_PRECONDITION: the return's state does not allow this; `state` and `allowed_actions` say what it is and
+allows.
+"""
 ERROR_REASON_QUANTITY_EXCEEDS_RETURNABLE: ErrorReason.ValueType  # 13
 """FAILED_PRECONDITION: more units than are left of the line; `order`, `line_id`, `requested`, `available`."""
 ERROR_REASON_QUANTITY_EXCEEDS_APPROVED: ErrorReason.ValueType  # 14

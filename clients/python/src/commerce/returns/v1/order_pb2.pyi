@@ -23,8 +23,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Order(_message.Message):
-    """An order: a fact about a sale, fed by the shop. An order with neither `customer_id` nor `guest_email` is anonymous: only
-    staff may file returns of it.
+    """An order: a fact about a sale, fed by the shop. An order with neither `customer_id` nor `guest_email` is anonymous:
+    only staff may file returns of it.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -44,10 +44,12 @@ class Order(_message.Message):
     Required; the feed sets it.
     """
     customer_id: _builtins.str
-    """The shop's id of the customer who bought: at most 255 characters, by default empty. Not together with `guest_email`."""
+    """The shop's id of the customer who bought: at most 255 characters, by default empty. Not together with
+    `guest_email`.
+    """
     guest_email: _builtins.str
-    """The address of the guest who bought: at most 254 characters, by default empty; trimmed and lower-cased. Not together
-    with `customer_id`.
+    """The address of the guest who bought: at most 254 characters, by default empty; trimmed and lower-cased. Not
+    together with `customer_id`.
     """
     currency_code: _builtins.str
     """The ISO 4217 code of the order's currency, for example `EUR`; every amount in the order is in it. It cannot change
@@ -61,7 +63,9 @@ class Order(_message.Message):
 
     @_builtins.property
     def deliver_time(self) -> _timestamp_pb2.Timestamp:
-        """When the goods were delivered; unset if that is not known. The return window counts from here, else from `place_time`."""
+        """When the goods were delivered; unset if that is not known. The return window counts from here, else from
+        `place_time`.
+        """
 
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderLine]:
@@ -123,8 +127,8 @@ class OrderLine(_message.Message):
     quantity: _builtins.int
     """Units bought: 1 or more, never less than what returns claim of it."""
     tax_code: _builtins.str
-    """The shop's own code of the tax class, for example `standard`; at most 64 characters, by default that of `total`. Where
-    both are given they must be equal; both are answered.
+    """The shop's own code of the tax class, for example `standard`; at most 64 characters, by default that of `total`.
+    Where both are given they must be equal; both are answered.
     """
     tax_rate: _builtins.str
     """The tax rate in percent as a decimal string, for example `19` or `7.7`: up to three digits before the point and six

@@ -41,8 +41,8 @@ class Requestor(_message.Message):
     last_name: _builtins.str
     """Last name: at most 200 characters, by default empty. From the token for customers; staff may set it."""
     email: _builtins.str
-    """Where the requestor can be reached: at most 254 characters, by default empty; trimmed and lower-cased. Gives no right
-    to anything. From the token for customers; staff may set it.
+    """Where the requestor can be reached: at most 254 characters, by default empty; trimmed and lower-cased. Gives no
+    right to anything. From the token for customers; staff may set it.
     """
     def __init__(
         self,
@@ -110,8 +110,8 @@ class Submitter(_message.Message):
     last_name: _builtins.str
     """Last name: at most 200 characters, by default from the token. Staff may set it. Hidden like `subject`."""
     email: _builtins.str
-    """E-mail address: at most 254 characters, by default from the token; trimmed and lower-cased. Staff may set it. Hidden
-    like `subject`.
+    """E-mail address: at most 254 characters, by default from the token; trimmed and lower-cased. Staff may set it.
+    Hidden like `subject`.
     """
     def __init__(
         self,

@@ -31,17 +31,18 @@ class PriceBreakdown(_message.Message):
     TAX_CODE_FIELD_NUMBER: _builtins.int
     TAX_RATE_FIELD_NUMBER: _builtins.int
     tax_code: _builtins.str
-    """The shop's own code of the tax class, for example `standard`; at most 64 characters, by default empty. Empty in a sum
-    whose parts differ in it.
+    """The shop's own code of the tax class, for example `standard`; at most 64 characters, by default empty. Empty in a
+    sum whose parts differ in it.
     """
     tax_rate: _builtins.str
     """The tax rate in percent as a decimal string, for example `19` or `7.7`: up to three digits before the point and six
-    after it; by default empty. For information: no amount is computed from it. Empty in a sum whose parts differ in it.
+    after it; by default empty. For information: no amount is computed from it. Empty in a sum whose parts differ in
+    it.
     """
     @_builtins.property
     def gross(self) -> _money_pb2.Money:
-        """What is paid in all, tax included; zero or more. Required wherever a caller gives a price. Where `net` and `tax` are
-        set, it is their sum.
+        """What is paid in all, tax included; zero or more. Required wherever a caller gives a price. Where `net` and `tax`
+        are set, it is their sum.
         """
 
     @_builtins.property

@@ -18,8 +18,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Reason(_message.Message):
-    """Why something is returned, rejected or closed: a code, details, or both. The service refuses a reason with neither; an
-    update mask may pick one of the two.
+    """Why something is returned, rejected or closed: a code, details, or both. The service refuses a reason with neither;
+    an update mask may pick one of the two.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -31,8 +31,8 @@ class Reason(_message.Message):
     offers reasons, a return's and an item's code must be one of its active ones.
     """
     details: _builtins.str
-    """What a person has to say about it: at most 4,000 characters, by default empty. Required with a code whose policy says
-    `requires_details`.
+    """What a person has to say about it: at most 4,000 characters, by default empty. Required with a code whose policy
+    says `requires_details`.
     """
     def __init__(
         self,

@@ -215,14 +215,14 @@ class Return(_message.Message):
     received: _builtins.bool
     """Whether all approved units have arrived."""
     etag: _builtins.str
-    """Identifies this version, the same for all callers; sent back with a change it makes sure that nobody else changed the
-    return meanwhile. Empty where `validate_only` was asked for on create.
+    """Identifies this version, the same for all callers; sent back with a change it makes sure that nobody else changed
+    the return meanwhile. Empty where `validate_only` was asked for on create.
     """
     close_reason: Global___Return.CloseReason.ValueType
     """How it ended; unspecified while it is not closed."""
     goods_not_expected: _builtins.bool
-    """Whether the shop expects none of the approved goods: their units then stay claimed when the return is closed, although
-    nothing arrives.
+    """Whether the shop expects none of the approved goods: their units then stay claimed when the return is closed,
+    although nothing arrives.
     """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
@@ -274,8 +274,8 @@ class Return(_message.Message):
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When the return closes by itself if nothing happens before. Until the service's timer has run, a return past this time
-        is still in its state.
+        """When the return closes by itself if nothing happens before. Until the service's timer has run, a return past this
+        time is still in its state.
         """
 
     @_builtins.property
@@ -290,8 +290,8 @@ class Return(_message.Message):
 
     @_builtins.property
     def allowed_actions(self) -> _containers.RepeatedScalarFieldContainer[Global___Return.Action.ValueType]:
-        """What this caller may do next, by the return's state and the caller's scopes. Added when answered, never stored: empty
-        in events.
+        """What this caller may do next, by the return's state and the caller's scopes. Added when answered, never stored:
+        empty in events.
         """
 
     @_builtins.property

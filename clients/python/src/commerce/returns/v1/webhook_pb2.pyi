@@ -186,10 +186,12 @@ class WebhookEndpoint(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """The resource name, `tenants/{tenant}/webhookEndpoints/{webhook_endpoint}`. The service chooses the id; empty on create."""
+    """The resource name, `tenants/{tenant}/webhookEndpoints/{webhook_endpoint}`. The service chooses the id; empty on
+    create.
+    """
     url: _builtins.str
-    """Where events are posted: at most 2,048 characters. Must be https, must resolve, and every address that it resolves to
-    must be public or allowed by the operator, else TARGET_REFUSED.
+    """Where events are posted: at most 2,048 characters. Must be https, must resolve, and every address that it resolves
+    to must be public or allowed by the operator, else TARGET_REFUSED.
     """
     display_name: _builtins.str
     """A name for people: at most 200 characters, by default empty."""
@@ -213,8 +215,8 @@ class WebhookEndpoint(_message.Message):
 
     @_builtins.property
     def headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Headers that are sent along: at most 10, values at most 1,024 characters; by default none. Values are never answered: they
-        come back empty, and an empty value keeps the one that is stored.
+        """Headers that are sent along: at most 10, values at most 1,024 characters; by default none. Values are never
+        answered: they come back empty, and an empty value keeps the one that is stored.
         """
 
     @_builtins.property
@@ -223,7 +225,9 @@ class WebhookEndpoint(_message.Message):
 
     @_builtins.property
     def lost_since(self) -> _timestamp_pb2.Timestamp:
-        """Since when events are lost to this endpoint because it was off for longer than the log is kept for it; normally unset."""
+        """Since when events are lost to this endpoint because it was off for longer than the log is kept for it; normally
+        unset.
+        """
 
     @_builtins.property
     def statistics(self) -> Global___WebhookEndpoint.Statistics:

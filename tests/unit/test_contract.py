@@ -241,6 +241,10 @@ def cleared(request: Message, field: str) -> Message:
         ("order", cleared(order(), "order")),
         ("reason", returns_service_pb2.RejectReturnRequest(name=closing().name)),
         ("reason", returns_service_pb2.RejectReturnRequest(name=closing().name, reason=reason_pb2.Reason())),
+        (
+            "approver",
+            returns_service_pb2.ApproveReturnRequest(name=closing().name, approver=party_pb2.Approver(id="x")),
+        ),
         ("names", returns_service_pb2.BatchGetReturnsRequest(parent="tenants/acme")),
         ("names", returns_service_pb2.BatchGetReturnsRequest(parent="tenants/acme", names=[closing().name] * 101)),
         ("names[0]", returns_service_pb2.BatchGetReturnsRequest(parent="tenants/acme", names=["x"])),

@@ -112,6 +112,12 @@ def check_requestor(requestor: Requestor) -> None:
         raise FieldInvalid.at("draft.requestor", "needs customer_id or guest_email, and not both")
 
 
+def check_approver(approver: Approver | None) -> None:
+    """Raise FieldInvalid unless the approver, if there is one, is whole."""
+    if approver is not None and not (approver.id and approver.type):
+        raise FieldInvalid.at("draft.approver", "needs type and id")
+
+
 def resolved_mask(mask: tuple[str, ...], draft: Draft, staff: bool) -> tuple[str, ...]:
     """The drafted paths that an update sets.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from returns_server.domain.actors import Actor, belongs_to
-from returns_server.domain.drafts import Draft, DraftItem, check_may_set, check_requestor, merged
+from returns_server.domain.drafts import Draft, DraftItem, check_approver, check_may_set, check_requestor, merged
 from returns_server.domain.errors import (
     CurrencyMismatch,
     FieldInvalid,
@@ -64,6 +64,7 @@ def file_return(draft: Draft, return_id: ReturnId, number: str, facts: Facts) ->
         raise FieldInvalid.at("draft.reason", "is required: a code, details, or both")
     if draft.expire_time is not None and draft.expire_time <= now:
         raise FieldInvalid.at("draft.expire_time", "must be in the future")
+    check_approver(draft.approver)
     items = merged(draft.items)
     requestor = requestor_of(draft, facts) if actor.is_staff else actor.as_requestor()
     check_orders(items, requestor, facts)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from returns_server.domain.deciding import released
-from returns_server.domain.drafts import Draft, DraftItem, check_requestor, merged, resolved_mask
+from returns_server.domain.drafts import Draft, DraftItem, check_approver, check_requestor, merged, resolved_mask
 from returns_server.domain.errors import FieldInvalid
 from returns_server.domain.events import Decision, EventType, changed_paths, decided
 from returns_server.domain.filing import Facts, assisted, check_orders, check_policy, check_reasons, claim
@@ -171,8 +171,8 @@ def _check_part(name: str, part: Any) -> None:
         _uncleared(name)
     if name == "requestor":
         check_requestor(part)
-    if name == "approver" and not (part.id and part.type):
-        raise FieldInvalid.at("draft.approver", "needs type and id")
+    if name == "approver":
+        check_approver(part)
 
 
 def _uncleared(name: str) -> Any:

@@ -100,5 +100,5 @@ async def audit(session: Session) -> Report:
         for promise, statement in _PROMISES.items()
         for row in await session.fetch(statement)
     ]
-    [counts] = await session.fetch(_COUNTS)
-    return Report(*counts, tuple(findings))
+    [(tenants, events, returns, lines)] = await session.fetch(_COUNTS)
+    return Report(tenants, events, returns, lines, tuple(findings))

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from returns_server.storage import tables
 from returns_server.storage.dialects import Keyed, Lock, Query
 
-_COMPILER = sqlite.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+_COMPILER = sqlite.dialect(paramstyle="named")
 _APPEND = "INSERT INTO events (sequence, {columns}) SELECT last_sequence + ?, {marks} FROM event_heads WHERE tenant = ?"
 _MOVE_HEAD = "UPDATE event_heads SET last_sequence = last_sequence + ? WHERE tenant = ?"
 

@@ -1,0 +1,1 @@
+"""The event log as its readers see it: cursors, and later the streams that follow it."""

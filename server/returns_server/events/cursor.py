@@ -1,0 +1,84 @@
+"""Cursors: a place in one tenant's event log, as text that survives restarts and tells a restored log from the old."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from dataclasses import dataclass
+from typing import NoReturn
+
+from returns_server.domain.errors import CursorInvalid
+from returns_server.domain.ids import TenantId
+
+_VERSION = 1
+_EPOCH_BYTES = 4
+_SEQUENCE_BYTES = 8
+_ID_BYTES = 8
+_CHECKSUM_BYTES = 4
+_MAX_CHARACTERS = 128
+_FIXED_BYTES = 2 + _EPOCH_BYTES + _SEQUENCE_BYTES + _ID_BYTES + _CHECKSUM_BYTES
+
+_NO_EVENT = bytes(_ID_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Right after the event of this sequence; sequence 0 is the beginning.
+
+    `epoch` is the log's, four bytes; `event` the first eight bytes of that event's id, zero at the beginning. A
+    cursor grants nothing: it only says where to go on.
+    """
+
+    epoch: bytes
+    tenant: TenantId
+    sequence: int
+    event: bytes = _NO_EVENT
+
+    @classmethod
+    def after(cls, epoch: bytes, tenant: TenantId, sequence: int, event_id: bytes) -> Cursor:
+        """The cursor right after an event; an empty id means the beginning."""
+        return cls(epoch, tenant, sequence, event_id[:_ID_BYTES].ljust(_ID_BYTES, b"\0"))
+
+    def __str__(self) -> str:
+        """The text that travels."""
+        tenant = self.tenant.encode()
+        content = b"".join((
+            bytes((_VERSION, len(tenant))),
+            tenant,
+            self.epoch,
+            self.sequence.to_bytes(_SEQUENCE_BYTES, "big"),
+            self.event,
+        ))  # fmt: skip
+        return base64.urlsafe_b64encode(content + _checksum(content)).rstrip(b"=").decode()
+
+
+def parse_cursor(text: str, tenant: TenantId) -> Cursor:
+    """The cursor that a text holds; raises CursorInvalid where it is garbled or another tenant's.
+
+    Whether the log still reaches it is for the log to say.
+    """
+    if len(text) > _MAX_CHARACTERS:
+        _refuse("it is too long")
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        _refuse("it is garbled")
+    content, checksum = raw[:-_CHECKSUM_BYTES], raw[-_CHECKSUM_BYTES:]
+    if len(raw) < _FIXED_BYTES or content[0] != _VERSION or len(raw) != _FIXED_BYTES + content[1]:
+        _refuse("it is garbled")
+    if checksum != _checksum(content):
+        _refuse("it is garbled")
+    end = 2 + content[1]
+    if content[2:end] != tenant.encode():
+        _refuse("it is of another tenant")
+    epoch, rest = content[end : end + _EPOCH_BYTES], content[end + _EPOCH_BYTES :]
+    return Cursor(epoch, tenant, int.from_bytes(rest[:_SEQUENCE_BYTES], "big"), rest[_SEQUENCE_BYTES:])
+
+
+def _checksum(content: bytes) -> bytes:
+    return zlib.crc32(content).to_bytes(_CHECKSUM_BYTES, "big")
+
+
+def _refuse(why: str) -> NoReturn:
+    raise CursorInvalid(f"the cursor cannot be used: {why}")

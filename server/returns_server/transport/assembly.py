@@ -1,0 +1,152 @@
+"""Puts the gRPC server together from what it is given, and takes it down gracefully."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import grpc
+from grpc.aio import Server, server
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from prometheus_client import CollectorRegistry
+
+from returns_server.application.paging import PageTokens
+from returns_server.application.ports import Reads, Writes
+from returns_server.domain.ids import Micros
+from returns_server.transport.contract import SERVICES
+from returns_server.transport.decode.requests import Requests
+from returns_server.transport.decode.returns import ReturnCommands
+from returns_server.transport.layers import Layer
+from returns_server.transport.layers.authentication import Verifier, authentication
+from returns_server.transport.layers.authorisation import authorisation
+from returns_server.transport.layers.deadline import deadline
+from returns_server.transport.layers.errors import Answers, errors
+from returns_server.transport.layers.request_id import request_id
+from returns_server.transport.layers.telemetry import telemetry
+from returns_server.transport.layers.validation import validation
+from returns_server.transport.registration import handlers_in, service_handler
+from returns_server.transport.servicers.orders import OrdersServicer
+from returns_server.transport.servicers.policy import PolicyServicer
+from returns_server.transport.servicers.returns import ReturnsServicer
+from returns_server.transport.servicers.webhooks import not_yet
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the transport needs of the rest of the program.
+
+    `new_id` makes UUIDs of version 7; `page_token_key` and `log_epoch` are the database's own, shared by all replicas.
+    """
+
+    writes: Writes
+    reads: Reads
+    verifier: Verifier
+    clock: Callable[[], Micros]
+    new_id: Callable[[], UUID]
+    page_token_key: bytes
+    log_epoch: bytes
+    registry: CollectorRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where and how to serve: `address` is host:port, port 0 picks a free one; TLS where there is a certificate."""
+
+    address: str
+    certificate_chain: bytes = field(default=b"", repr=False)
+    private_key: bytes = field(default=b"", repr=False)
+    reflection: bool = False
+    default_deadline_seconds: float = 10.0
+    max_message_bytes: int = 4 * 1024 * 1024
+
+
+class GrpcServer:
+    """A gRPC server and its health."""
+
+    def __init__(self, grpc_server: Server, health_servicer: health.aio.HealthServicer, port: int) -> None:
+        """Takes a server that is bound and not yet started."""
+        self._server = grpc_server
+        self._health = health_servicer
+        self.port = port
+
+    async def start(self) -> None:
+        """Serve, and say so to whoever asks for the health of the whole or of a service."""
+        await self._server.start()
+        for name in ("", *(service.full_name for service in SERVICES.values())):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Say NOT_SERVING, refuse new calls, give those under way so many seconds, then end them."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(grace_seconds)
+
+    async def wait(self) -> None:
+        """Return when the server has stopped."""
+        await self._server.wait_for_termination()
+
+
+def build_server(services: Services, listening: Listening) -> GrpcServer:
+    """The server with all services of the contract, health and, where wanted, reflection; bound, not started.
+
+    Raises RuntimeError where the address cannot be bound.
+    """
+    grpc_server = server(options=_options(listening))
+    grpc_server.add_generic_rpc_handlers(tuple(_handlers(services, listening)))
+    health_servicer = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, grpc_server)
+    if listening.reflection:
+        names = [service.full_name for service in SERVICES.values()]
+        reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), grpc_server)
+    return GrpcServer(grpc_server, health_servicer, _bind(grpc_server, listening))
+
+
+def build_layers(services: Services, listening: Listening, answers: Answers) -> Mapping[str, Layer]:
+    """The layers by name; `layers.ORDER` says in which order they stand."""
+    return {
+        "request_id": request_id(services.new_id),
+        "telemetry": telemetry(services.registry),
+        "errors": errors(answers),
+        "authentication": authentication(services.verifier),
+        "authorisation": authorisation(),
+        "validation": validation(),
+        "deadline": deadline(listening.default_deadline_seconds),
+    }
+
+
+def _handlers(services: Services, listening: Listening) -> list[grpc.GenericRpcHandler]:
+    writes, reads = services.writes, services.reads
+    answers = Answers(services.new_id)
+    requests, tokens = Requests(services.new_id), PageTokens(services.page_token_key)
+    commands = ReturnCommands(requests, services.new_id)
+    handler_of = {
+        "ReturnsService": handlers_in(
+            ReturnsServicer(writes, reads, commands, tokens, services.log_epoch, services.clock)
+        ),
+        "OrdersService": handlers_in(OrdersServicer(writes, reads, requests, tokens, answers)),
+        "PolicyService": handlers_in(PolicyServicer(writes, reads, requests)),
+        "WebhooksService": not_yet,
+    }
+    layers = build_layers(services, listening, answers)
+    return [service_handler(service, handler_of[name], layers) for name, service in SERVICES.items()]
+
+
+def _options(listening: Listening) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", listening.max_message_bytes),
+        ("grpc.max_send_message_length", -1),
+        # Clients behind a load balancer ping to keep an idle connection; gRPC's own limit of 5 minutes cuts them off.
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 20_000),
+        # A second server on the port of a running one is a mistake, not a replica.
+        ("grpc.so_reuseport", 0),
+    ]
+
+
+def _bind(grpc_server: Server, listening: Listening) -> int:
+    if listening.certificate_chain:
+        pair = (listening.private_key, listening.certificate_chain)
+        return grpc_server.add_secure_port(listening.address, grpc.ssl_server_credentials([pair]))
+    return grpc_server.add_insecure_port(listening.address)

@@ -1,0 +1,44 @@
+"""Returns as a caller sees them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from commerce.returns.v1.party_pb2 import Submitter
+from commerce.returns.v1.return_pb2 import Return
+from returns_server.application.authorisation import actions_for
+from returns_server.application.ports import ReturnDocument
+from returns_server.domain.returns import Action
+from returns_server.transport.call import Call
+from returns_server.transport.encode.wire import bytes_field
+
+_ALLOWED_ACTIONS = Return.DESCRIPTOR.fields_by_name["allowed_actions"].number
+
+
+def for_caller(stored: ReturnDocument, call: Call) -> bytes:
+    """An encoded Return: the stored document with what this caller may do next, and for customers without the rest."""
+    actions = actions_for(call.caller, stored.state, stored.goods_state, stored.customer_id, stored.guest_email)
+    return seen(stored.document, call) + _encoded(actions)
+
+
+def seen(document: bytes, call: Call) -> bytes:
+    """An encoded Return without what the caller must not see."""
+    if call.actor.is_staff:
+        return document
+    ret = Return.FromString(document)
+    trim(ret)
+    return ret.SerializeToString()
+
+
+def trim(ret: Return) -> None:
+    """Take from a return what customers do not see: who approves, and who acts for the shop."""
+    ret.ClearField("approver")
+    ret.ClearField("assisted_actions")
+    if ret.submitter.user_type != Submitter.USER_TYPE_CUSTOMER and ret.HasField("submitter"):
+        ret.submitter.CopyFrom(Submitter(user_type=ret.submitter.user_type))
+
+
+@lru_cache(maxsize=256)
+def _encoded(actions: tuple[Action, ...]) -> bytes:
+    """The field `allowed_actions`; each number is one byte."""
+    return bytes_field(_ALLOWED_ACTIONS, bytes(actions)) if actions else b""

@@ -1,0 +1,36 @@
+"""The few bits of the protobuf encoding with which stored documents become answers without being parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_VARINT = 0
+_LENGTH_DELIMITED = 2
+
+
+def varint(number: int) -> bytes:
+    """A non-negative integer as protobuf writes it."""
+    if number < 0x80:
+        return bytes((number,))
+    encoded = bytearray()
+    while number >= 0x80:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)
+
+
+def number_field(field: int, number: int) -> bytes:
+    """An integer field; appended to an encoded message it sets the field."""
+    return varint(field << 3 | _VARINT) + varint(number)
+
+
+def bytes_field(field: int, content: bytes) -> bytes:
+    """A string, bytes or message field."""
+    return varint(field << 3 | _LENGTH_DELIMITED) + varint(len(content)) + content
+
+
+def repeated_field(field: int, contents: Iterable[bytes]) -> bytes:
+    """A repeated string, bytes or message field."""
+    tag = varint(field << 3 | _LENGTH_DELIMITED)
+    return b"".join(part for content in contents for part in (tag, varint(len(content)), content))

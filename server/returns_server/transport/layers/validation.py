@@ -1,0 +1,27 @@
+"""The shape of requests, as the contract's own rules state it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from returns_server.transport.call import Call
+from returns_server.transport.contract import Method
+from returns_server.transport.decode.shape import check_shape, warm
+from returns_server.transport.layers import Handler, Layer
+
+
+def validation() -> Layer:
+    """A layer that lets only well-shaped requests pass; messages of a stream are checked one by one by who reads it."""
+
+    def layer(method: Method, inner: Handler) -> Handler:
+        warm(method.request_type)
+        if method.client_streaming:
+            return inner
+
+        async def validated(request: Any, call: Call) -> Any:
+            check_shape(request)
+            return await inner(request, call)
+
+        return validated
+
+    return layer

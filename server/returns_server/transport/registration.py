@@ -1,0 +1,50 @@
+"""From services of the contract to handlers that gRPC can serve: one for each method, within all layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+from returns_server.transport.call import Call
+from returns_server.transport.contract import Method, methods_of
+from returns_server.transport.decode.malformed import deserializer
+from returns_server.transport.layers import Handler, Layer, layered
+
+
+def service_handler(
+    service: Any, handler_of: Callable[[Method], Handler], layers: Mapping[str, Layer]
+) -> grpc.GenericRpcHandler:
+    """All methods of a service descriptor, served by the functions that `handler_of` finds."""
+    handlers = {}
+    for method in methods_of(service):
+        handlers[method.short_name] = _rpc_handler(method, layered(method, handler_of(method), layers))
+    return grpc.method_handlers_generic_handler(service.full_name, handlers)
+
+
+def handlers_in(servicer: object) -> Callable[[Method], Handler]:
+    """Finds a method's function in a servicer: `create_return` for CreateReturn."""
+    return lambda method: getattr(servicer, method.handler_name)
+
+
+def serialized(answer: bytes | Message) -> bytes:
+    """An answer as bytes: stored documents pass as they are."""
+    return answer if isinstance(answer, bytes) else answer.SerializeToString()
+
+
+def _rpc_handler(method: Method, handler: Handler) -> grpc.RpcMethodHandler[Any, Any]:
+    async def behaviour(request: Any, context: Any) -> Any:
+        return await handler(request, Call(context))
+
+    if method.client_streaming and method.server_streaming:
+        make = grpc.stream_stream_rpc_method_handler
+    elif method.client_streaming:
+        make = grpc.stream_unary_rpc_method_handler
+    elif method.server_streaming:
+        # The handler sends with Call.send, so that single answers and streams pass the same layers.
+        make = grpc.unary_stream_rpc_method_handler
+    else:
+        make = grpc.unary_unary_rpc_method_handler
+    return make(behaviour, deserializer(method.request_type), serialized)

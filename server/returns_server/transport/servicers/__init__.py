@@ -1,0 +1,1 @@
+"""The methods of each service: a servicer translates and decides nothing."""

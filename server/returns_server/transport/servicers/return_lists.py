@@ -1,0 +1,144 @@
+"""The lists of ReturnsService: returns, their events, and what can still go back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from commerce.returns.v1 import returns_service_pb2 as pb
+from returns_server.application.listing import MAX_PAGE_BYTES, EventScope, Position, Viewer
+from returns_server.application.paging import PageTokens, Place, Question, page_limit
+from returns_server.application.ports import Reads, Writes
+from returns_server.domain.errors import FieldInvalid, OrderNotFound, RequiresManageScope, ReturnNotFound
+from returns_server.domain.ids import Micros, OrderId, ReturnId
+from returns_server.events.cursor import Cursor
+from returns_server.filtering.language import parse_returns_filter
+from returns_server.transport.call import Call
+from returns_server.transport.decode.names import order_id_in, return_id_in
+from returns_server.transport.decode.order_by import order_by
+from returns_server.transport.decode.parties import email
+from returns_server.transport.decode.returns import ReturnCommands
+from returns_server.transport.encode import events, returns
+from returns_server.transport.encode.returnable_items import returnable_item
+from returns_server.transport.encode.wire import repeated_field
+
+_RETURNS = pb.ListReturnsResponse.DESCRIPTOR.fields_by_name["returns"].number
+_EVENTS = pb.ListReturnEventsResponse.DESCRIPTOR.fields_by_name["events"].number
+_ITEMS = pb.ListReturnableItemsResponse.DESCRIPTOR.fields_by_name["returnable_items"].number
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Whose order lines are asked for; all empty for an owner means all of the owner's."""
+
+    order_id: OrderId | None
+    customer_id: str
+    guest_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLists:
+    """Answers page by page."""
+
+    writes: Writes
+    reads: Reads
+    commands: ReturnCommands
+    tokens: PageTokens
+    epoch: bytes
+    clock: Callable[[], Micros]
+
+    async def list_returns(self, request: pb.ListReturnsRequest, call: Call) -> bytes:
+        """A page of returns, and a cursor from which a stream goes on without a hole."""
+        tenant, viewer = call.caller.tenant, Viewer.of(call.actor)
+        question = Question("ListReturns", request.parent, call.caller, viewer, request.filter, request.order_by)
+        limit = page_limit(request.page_size)
+        order, where = order_by(request.order_by), parse_returns_filter(request.filter, tenant)
+        place = self.tokens.open(question, request.page_token)
+        page = await self.reads.list_returns(
+            tenant, viewer, where, order, place.position if place else None, limit, request.include_total_size
+        )
+        if place is None:
+            cursor = str(Cursor.after(self.epoch, tenant, page.head_sequence, page.head_event_id))
+        else:
+            cursor = place.event_cursor
+        answer = pb.ListReturnsResponse(
+            next_page_token=self.tokens.seal(question, Place(page.next, cursor)) if page.next else "",
+            total_size=page.total_size or 0,
+            event_cursor=cursor,
+        )
+        shown = (returns.for_caller(stored, call) for stored in page.returns)
+        return repeated_field(_RETURNS, shown) + answer.SerializeToString()
+
+    async def list_return_events(self, request: pb.ListReturnEventsRequest, call: Call) -> bytes:
+        """A page of the timeline of a return, for staff also of a deleted one, or of the tenant."""
+        tenant, viewer = call.caller.tenant, Viewer.of(call.actor)
+        return_id = return_id_in(request.parent) if "/returns/" in request.parent else None
+        question = Question("ListReturnEvents", request.parent, call.caller, viewer)
+        limit = page_limit(request.page_size)
+        place = self.tokens.open(question, request.page_token)
+        if return_id is not None and not viewer.everything:
+            await self._check_seen(return_id, request.parent, call)
+        after = int(place.position.values[0] or 0) if place else 0
+        page = await self.reads.list_events(tenant, viewer, EventScope(return_id), after, limit)
+        if return_id is not None and not page.events and place is None:
+            raise ReturnNotFound(request.parent)
+        answer = pb.ListReturnEventsResponse()
+        if page.more and page.events:
+            last = Position((page.events[-1].sequence,))
+            answer.next_page_token = self.tokens.seal(question, Place(last))
+        shown = (events.for_caller(stored, page.epoch, call) for stored in page.events)
+        return repeated_field(_EVENTS, shown) + answer.SerializeToString()
+
+    async def list_returnable_items(self, request: pb.ListReturnableItemsRequest, call: Call) -> bytes:
+        """A page of order lines: what can still go back of each, and why something cannot."""
+        tenant, viewer = call.caller.tenant, Viewer.of(call.actor)
+        lines = _lines(request, call)
+        chosen = f"{lines.order_id or ''}\n{lines.customer_id}\n{lines.guest_email}"
+        question = Question("ListReturnableItems", request.parent, call.caller, viewer, chosen)
+        limit = page_limit(request.page_size)
+        place = self.tokens.open(question, request.page_token)
+        policy = await self.reads.policy(tenant)
+        # One more than fits, to know whether there is another page.
+        found = await self.reads.list_order_lines(
+            tenant,
+            viewer,
+            lines.order_id,
+            lines.customer_id,
+            lines.guest_email,
+            place.position if place else None,
+            limit + 1,
+        )
+        if lines.order_id is not None and not found and place is None:
+            raise OrderNotFound(lines.order_id)
+        now = self.clock()
+        items: list[bytes] = []
+        size = 0
+        for line in found[:limit]:
+            item = returnable_item(line, tenant, policy, now).SerializeToString()
+            size += len(item)
+            if items and size > MAX_PAGE_BYTES:
+                break
+            items.append(item)
+        answer = pb.ListReturnableItemsResponse()
+        if len(items) < len(found):
+            answer.next_page_token = self.tokens.seal(question, Place(found[len(items) - 1].position))
+        return repeated_field(_ITEMS, items) + answer.SerializeToString()
+
+    async def _check_seen(self, return_id: ReturnId, name: str, call: Call) -> None:
+        if await self.reads.find_return(call.caller.tenant, return_id, Viewer.of(call.actor)) is None:
+            raise ReturnNotFound(name)
+
+
+def _lines(request: pb.ListReturnableItemsRequest, call: Call) -> Lines:
+    """Which lines the caller asks for; raises TenantMismatch, RequiresManageScope, FieldInvalid."""
+    actor = call.actor
+    order_id = order_id_in(request.order, call.caller.tenant, "order") if request.order else None
+    guest_email = email(request.guest_email)
+    if actor.is_staff:
+        if not request.WhichOneof("selection"):
+            raise FieldInvalid.at("order", "is required, or customer_id, or guest_email")
+    elif request.customer_id and request.customer_id != actor.customer_id:
+        raise RequiresManageScope("only staff may ask for another customer's orders", "customer_id")
+    elif guest_email and guest_email != actor.verified_email:
+        raise RequiresManageScope("only staff may ask for the orders of another address", "guest_email")
+    return Lines(order_id, request.customer_id, guest_email)

@@ -69,14 +69,14 @@ class SqliteDatabase:
 
     lanes = 1
 
-    def __init__(self, path: Path) -> None:
-        """Opens the database; raises Unavailable where another process writes to it."""
+    def __init__(self, path: Path, *, reads_only: bool = False) -> None:
+        """Opens the database; raises Unavailable where another process writes to it and this one wants to."""
         self.dialect = SqliteDialect()
         self._path = path
-        self._lock = _locked(path)
+        self._lock = None if reads_only else _locked(path)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
-        self._writer = self._open_writer()
+        self._writer = None if reads_only else self._open_writer()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
 
@@ -96,8 +96,10 @@ class SqliteDatabase:
         await asyncio.to_thread(self._reading.shutdown)
         for connection in self._readers:
             connection.close()
-        self._writer.close()
-        self._lock.close()
+        if self._writer is not None:
+            self._writer.close()
+        if self._lock is not None:
+            self._lock.close()
 
     def _read(self, query: Callable[[Session], Awaitable[T]]) -> T:
         with mapped():
@@ -110,6 +112,8 @@ class SqliteDatabase:
                 connection.execute("COMMIT")
 
     def _write(self, job: Callable[[WriteSession], Awaitable[T]]) -> T:
+        if self._writer is None:
+            raise Unavailable("the database is open for reading only")
         session = SqliteSession(self._writer, self.dialect)
         with mapped():
             self._writer.execute("BEGIN IMMEDIATE")

@@ -1,0 +1,125 @@
+"""The one place where everything is put together, for the command line and the tests alike."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from returns_server.application.expiry import Stores, Timer
+from returns_server.application.ids import Uuid7Source
+from returns_server.config import Settings
+from returns_server.devtokens import development_auth
+from returns_server.domain.ids import SECOND, Micros
+from returns_server.issuers import AuthFile
+from returns_server.storage.database import Database
+from returns_server.storage.instance import read_instance
+from returns_server.storage.opening import FILE_NAME, open_database
+from returns_server.storage.reads import StoredReads
+from returns_server.storage.writer import Bounds, Writer
+from returns_server.transport.assembly import Listening, Services, build_server
+from returns_server.transport.authentication import TokenVerifier
+
+Clock = Callable[[], Micros]
+
+
+def system_clock() -> Micros:
+    """The time now."""
+    return Micros(time.time_ns() // 1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A server that serves."""
+
+    address: str
+    database: Database
+    timer: Timer
+    registry: CollectorRegistry
+
+
+def database_target(settings: Settings) -> str | Path:
+    """The libpq URL, or the path of the embedded database's file."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return settings.data_dir / FILE_NAME
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, dev: bool = False, clock: Clock = system_clock) -> AsyncIterator[App]:
+    """A server of these settings; at the end it refuses new calls, finishes those under way and lets go of all.
+
+    Raises what opening the database raises, KeySetInvalid where an issuer's keys cannot be had, and RuntimeError
+    where the address is taken.
+    """
+    async with AsyncExitStack() as stack:
+        database = await open_database(database_target(settings))
+        stack.push_async_callback(database.close)
+        instance = await database.read(read_instance)
+        new_id = Uuid7Source(clock, secrets.token_bytes)
+        writer = Writer(database, clock, lambda: new_id().bytes, _bounds(settings), on_commit=lambda _: None)
+        writer.start()
+        stack.push_async_callback(writer.drain)
+        verifier = await stack.enter_async_context(TokenVerifier(_trusted(settings, dev), clock))
+        reads = StoredReads(database)
+        interval = Micros(round(settings.expiry_interval_seconds * SECOND))
+        timer = Timer(Stores(reads, writer, reads, reads), clock, str(new_id()), interval)
+        ticking = asyncio.create_task(timer.run(), name="expiry")
+        stack.push_async_callback(_cancelled, ticking)
+        registry = CollectorRegistry()
+        services = Services(
+            writes=writer,
+            reads=reads,
+            verifier=verifier,
+            clock=clock,
+            new_id=new_id,
+            page_token_key=instance.token_key,
+            log_epoch=instance.log_epoch,
+            registry=registry,
+        )
+        server = build_server(services, _listening(settings, dev))
+        await server.start()
+        stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
+        address = settings.listen._replace(port=server.port)
+        yield App(str(address), database, timer, registry)
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        max_queue=settings.writer.max_queue,
+        max_batch=settings.writer.max_batch,
+        max_batch_rows=settings.writer.max_batch_rows,
+        answers_kept=Micros(round(settings.idempotency_hours * 3600 * SECOND)),
+    )
+
+
+def _trusted(settings: Settings, dev: bool) -> AuthFile:
+    if settings.auth_file is not None:
+        return settings.auth_file
+    if not dev:
+        raise ValueError("a server without issuers would trust nobody")
+    return development_auth(settings.data_dir)
+
+
+def _listening(settings: Settings, dev: bool) -> Listening:
+    tls = settings.tls
+    return Listening(
+        address=str(settings.listen),
+        certificate_chain=tls.cert_file.read_bytes() if tls.cert_file else b"",
+        private_key=tls.key_file.read_bytes() if tls.key_file else b"",
+        reflection=dev if settings.reflection is None else settings.reflection,
+        default_deadline_seconds=settings.default_deadline_seconds,
+        max_message_bytes=settings.max_message_bytes,
+    )
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

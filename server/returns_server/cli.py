@@ -1,0 +1,163 @@
+"""`returns-server`: serve, and what running it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from returns_server.bootstrap import database_target, running, system_clock
+from returns_server.config import LogFormat, Settings, SettingsInvalid, read_settings
+from returns_server.devtokens import development_key, mint_token
+from returns_server.settings_table import settings_table, unknown_names
+from returns_server.storage import migrations
+from returns_server.storage.audit import Report, audit
+from returns_server.storage.failures import Unavailable
+from returns_server.storage.opening import open_for_reading
+from returns_server.telemetry import logs
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _reported(command: Callable[P, T]) -> Callable[P, T]:
+    """What an operator can put right is said in a sentence, without a traceback."""
+
+    @wraps(command)
+    def reported(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except SettingsInvalid as error:
+            raise click.ClickException("the settings cannot be used:\n  " + "\n  ".join(error.problems)) from None
+        except migrations.WrongSchema as error:
+            raise click.ClickException(str(error)) from None
+        except Unavailable as error:
+            raise click.ClickException(f"the database cannot be used: {error.__cause__ or error}") from None
+
+    return reported
+
+
+@click.group()
+@click.version_option(package_name="returns-server", prog_name="returns-server")
+def main() -> None:
+    """Returns Service: returns for shops, over gRPC."""
+
+
+@main.command()
+@click.option("--dev", is_flag=True, help="On this machine only, with a signing key made in the data folder.")
+@click.option("--listen", metavar="HOST:PORT", help="Instead of RETURNS_LISTEN; port 0 picks a free one.")
+@_reported
+def serve(*, dev: bool, listen: str | None) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way."""
+    settings = read_settings(dev=dev, listen=listen)
+    people = settings.log.format is LogFormat.CONSOLE or (dev and sys.stderr.isatty())
+    logs.configure(level=settings.log.level, people=people)
+    for sentence in unknown_names():
+        click.echo(f"warning: {sentence}", err=True)
+    uvloop.run(_serve(settings, dev))
+
+
+async def _serve(settings: Settings, dev: bool) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with running(settings, dev=dev) as app:
+        click.echo(f"returns-server ready: {app.address}")
+        sys.stdout.flush()
+        await stopping.wait()
+
+
+@main.command()
+@_reported
+def migrate() -> None:
+    """Bring the database to the schema that this release needs."""
+    target = database_target(read_settings(dev=True))
+    click.echo(f"the database has schema {migrations.upgrade(target)}")
+
+
+@main.command()
+@_reported
+def config() -> None:
+    """Show the effective settings; secrets are masked."""
+    table = Table("setting", "value", "meaning")
+    for name, value, meaning in settings_table(read_settings(dev=True)):
+        table.add_row(name, value, meaning)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    for sentence in unknown_names():
+        click.echo(f"warning: {sentence}", err=True)
+
+
+@main.command()
+@click.option("--tenant", required=True, help="Whose data the token opens.")
+@click.option("--scope", required=True, help="Scopes, separated by spaces, such as 'returns.returns_manage'.")
+@click.option("--subject", required=True, help="Who the bearer is.")
+@click.option("--customer-id", help="The bearer's customer id in the shop; the subject if left out.")
+@click.option("--email", help="The bearer's e-mail address.")
+@click.option("--email-verified", is_flag=True, help="The address is known to be the bearer's.")
+@click.option("--given-name", help="The bearer's first name.")
+@click.option("--family-name", help="The bearer's last name.")
+@click.option("--user-type", type=click.Choice(["EMPLOYEE", "SERVICE"]), help="What a bearer of wide scopes is.")
+@click.option("--ttl", type=click.IntRange(1, 30 * 86_400), default=3600, help="Seconds that the token is good for.")
+@_reported
+def token(
+    *,
+    tenant: str,
+    scope: str,
+    subject: str,
+    customer_id: str | None,
+    email: str | None,
+    email_verified: bool,
+    given_name: str | None,
+    family_name: str | None,
+    user_type: str | None,
+    ttl: int,
+) -> None:
+    """Print a token that a server with --dev on the same data folder accepts."""
+    click.echo(
+        mint_token(
+            development_key(read_settings(dev=True).data_dir),
+            system_clock(),
+            tenant=tenant,
+            scopes=scope.split(),
+            subject=subject,
+            ttl_seconds=ttl,
+            customer_id=customer_id,
+            email=email,
+            email_verified=email_verified or None,
+            given_name=given_name,
+            family_name=family_name,
+            user_type=user_type,
+        )
+    )
+
+
+@main.command("verify-log")
+@_reported
+def verify_log() -> None:
+    """Check that the event log is dense and in order and that the ledger balances; exit 1 if not."""
+    report = uvloop.run(_audited(database_target(read_settings(dev=True))))
+    checked = f"{report.tenants} tenants, {report.events} events, {report.returns} returns, {report.lines} order lines"
+    if not report.findings:
+        click.echo(f"the books balance: {checked}")
+        return
+    for finding in report.findings:
+        click.echo(f"BROKEN: {finding.promise}: {finding.where}", err=True)
+    raise click.ClickException(f"{len(report.findings)} findings in {checked}")
+
+
+async def _audited(target: str | Path) -> Report:
+    database = await open_for_reading(target)
+    try:
+        return await database.read(audit, heavy=True)
+    finally:
+        await database.close()

@@ -1,0 +1,41 @@
+"""Opens the database that the settings name, at the schema that this release needs."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from returns_server.storage import migrations
+from returns_server.storage.database import Database
+from returns_server.storage.postgresql import PostgresDatabase
+from returns_server.storage.sqlite import SqliteDatabase
+
+FILE_NAME = "returns.db"
+
+
+async def open_database(target: str | Path) -> Database:
+    """The database behind a libpq URL, or in a SQLite file, which migrates itself.
+
+    Raises WrongSchema where a PostgreSQL is not migrated or newer, Unavailable where it cannot be reached or another
+    process serves the file.
+    """
+    if isinstance(target, Path):
+        database = SqliteDatabase(target)
+        try:
+            await asyncio.to_thread(migrations.upgrade, target)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+    await asyncio.to_thread(migrations.check, target)
+    postgres = PostgresDatabase(target)
+    await postgres.open()
+    return postgres
+
+
+async def open_for_reading(target: str | Path) -> Database:
+    """The same database for reads alone, also while a server has it open; raises WrongSchema, Unavailable."""
+    await asyncio.to_thread(migrations.check, target)
+    if isinstance(target, Path):
+        return SqliteDatabase(target, reads_only=True)
+    return await open_database(target)

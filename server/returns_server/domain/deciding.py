@@ -35,6 +35,8 @@ def approve(ret: Return, approval: Approval, facts: Facts) -> Decision:
     """
     check(ret, Action.APPROVE, facts.actor.party)
     now = facts.now
+    if approval.expire_time is not None and approval.expire_time <= now:
+        raise FieldInvalid.at("expire_time", "must be in the future")
     wanted = _wanted(ret, approval)
     ledger = Ledger(facts.lines)
     items = tuple(_approved(item, wanted[item.key], ledger) for item in ret.items)

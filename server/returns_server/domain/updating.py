@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from returns_server.domain.ids import LineKey, OrderId
 from returns_server.domain.ledger import Ledger
 from returns_server.domain.orders import OrderLine
 from returns_server.domain.returns import (
+    MAX_ATTRIBUTES_BYTES,
     Action,
     Approver,
     ApproverType,
@@ -104,6 +106,9 @@ def _with_values(ret: Return, draft: Draft, paths: tuple[str, ...], *, everythin
             ret = _expiring(ret, draft, everything, facts)
         else:
             ret = _with_part(ret, draft, head, rest, everything)
+    # Only the whole can be judged: one path may empty what the next one fills.
+    for name in {path.partition(".")[0] for path in paths}:
+        _check_part(name, ret)
     return ret
 
 
@@ -111,16 +116,27 @@ def _attributes(current: Json, drafted: Json, path: str) -> Json:
     """All attributes replaced, or the one at the path set, or removed where the draft does not hold it."""
     if not path:
         return drafted
-    key, _, rest = path.partition(".")
-    inner = drafted.get(key)
+    changed = _attribute_at(current, drafted, path.split("."))
+    # The draft alone was measured when it came; what key after key adds up to is known only here.
+    size = len(json.dumps(changed, ensure_ascii=False, separators=(",", ":")).encode())
+    if size > MAX_ATTRIBUTES_BYTES:
+        raise FieldInvalid.at("draft.attributes", f"would exceed {MAX_ATTRIBUTES_BYTES} bytes as JSON")
+    return changed
+
+
+def _attribute_at(current: Json, drafted: Json, keys: Sequence[str]) -> Json:
+    """The object with what the draft holds at these keys; where that is nothing, without it, else as it was."""
+    key, rest = keys[0], keys[1:]
+    inner, present = drafted.get(key), current.get(key)
     if not rest:
         without = {name: value for name, value in current.items() if name != key}
         return {**without, key: inner} if key in drafted else without
-    present = current.get(key)
-    nested = _attributes(
+    if not isinstance(inner, Mapping) and not isinstance(present, Mapping):
+        return current
+    nested = _attribute_at(
         present if isinstance(present, Mapping) else {}, inner if isinstance(inner, Mapping) else {}, rest
     )
-    return {**current, key: nested}
+    return {**current, key: nested} if nested or isinstance(present, Mapping) else current
 
 
 def _expiring(ret: Return, draft: Draft, everything: bool, facts: Facts) -> Return:
@@ -155,7 +171,6 @@ def _with_part(ret: Return, draft: Draft, name: str, attribute: str, everything:
         return ret
     else:
         _uncleared(name)
-    _check_part(name, part)
     return replace(ret, **{name: part})
 
 
@@ -166,13 +181,13 @@ def _one(attribute: str, value: object) -> dict[str, object]:
     return change | {rivals[attribute]: ""} if attribute in rivals and value else change
 
 
-def _check_part(name: str, part: Any) -> None:
-    if name == "reason" and not (part.code or part.details):
+def _check_part(name: str, ret: Return) -> None:
+    if name == "reason" and not (ret.reason.code or ret.reason.details):
         _uncleared(name)
     if name == "requestor":
-        check_requestor(part)
-    if name == "approver":
-        check_approver(part)
+        check_requestor(ret.requestor)
+    if name == "approver" and ret.approver is not None:
+        check_approver(ret.approver)
 
 
 def _uncleared(name: str) -> Any:

@@ -1,0 +1,172 @@
+"""Verifies bearer tokens: signed by an issuer we trust, for us, within their time (RFC 7519, RFC 8725)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import jwt
+
+from returns_server.application.caller import Caller
+from returns_server.domain.errors import TokenExpired, TokenInvalid
+from returns_server.domain.ids import SECOND, Micros
+from returns_server.issuers import AuthFile, Issuer
+from returns_server.transport.claims import audiences_of, caller_from, time_of
+from returns_server.transport.keys import FETCH_TIMEOUT_SECONDS, FileKeys, KeySource, SigningKey, UrlKeys
+
+MAX_TOKEN_LENGTH = 16 * 1024
+MAX_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Trusted:
+    """An issuer and its keys."""
+
+    issuer: Issuer
+    keys: KeySource
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A token that was verified: for whom, with which key, and until when it holds."""
+
+    caller: Caller
+    key: SigningKey
+    keys: KeySource
+    until: Micros
+
+
+class TokenVerifier:
+    """Knows which tokens to trust. Used as `async with TokenVerifier(auth, clock) as verifier`.
+
+    Verified tokens are remembered (their SHA-256, not the tokens) while they are valid and their key is published,
+    so that all calls but a token's first cost a look-up.
+    """
+
+    def __init__(self, auth: AuthFile, clock: Callable[[], Micros], max_remembered: int = MAX_REMEMBERED) -> None:
+        """Takes the issuers to trust and the time; entering reads their keys."""
+        self._auth = auth
+        self._clock = clock
+        self._leeway = Micros(int(auth.leeway_seconds * SECOND))
+        self._max_remembered = max_remembered
+        self._trusted: dict[str, _Trusted] = {}
+        self._remembered: dict[bytes, _Remembered] = {}
+        self._signatures = jwt.PyJWS()
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Read all keys. Raises KeySetInvalid for a file that is missing or wrong; a URL that is down may come up."""
+        async with AsyncExitStack() as stack:
+            for issuer in self._auth.issuers:
+                keys = await self._source(issuer, stack)
+                stack.push_async_callback(keys.close)
+                await keys.start()
+                self._trusted[issuer.issuer] = _Trusted(issuer, keys)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        """Stop following key sets."""
+        await self._stack.aclose()
+
+    async def verify(self, token: str) -> Caller:
+        """The caller that the token is about; raises TokenInvalid, TokenExpired. No message repeats the token."""
+        if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
+            raise TokenInvalid("the token is not a JSON Web Token")
+        now = self._clock()
+        fingerprint = hashlib.sha256(token.encode()).digest()
+        known = self._remembered.get(fingerprint)
+        if known is not None:
+            if now < known.until and known.key in known.keys.current():
+                return known.caller
+            self._remembered.pop(fingerprint, None)
+        verified = await self._verify(token)
+        if len(self._remembered) >= self._max_remembered:
+            # Dictionaries keep their order: this is the one remembered longest.
+            self._remembered.pop(next(iter(self._remembered)))
+        self._remembered[fingerprint] = verified
+        return verified.caller
+
+    async def _verify(self, token: str) -> _Remembered:
+        header, claims = _read(token)
+        name = claims.get("iss")
+        trusted = self._trusted.get(name) if isinstance(name, str) else None
+        if trusted is None:
+            raise TokenInvalid("the token's issuer is not trusted here")
+        algorithm = header.get("alg")
+        if not isinstance(algorithm, str) or algorithm not in trusted.issuer.algorithms:
+            raise TokenInvalid("the token is signed with an algorithm that its issuer may not use")
+        if "crit" in header or "b64" in header:
+            raise TokenInvalid("the token's header asks for extensions that are not supported")
+        key = await _signing_key(trusted.keys, header.get("kid"), algorithm)
+        try:
+            self._signatures.decode(token, key.public, algorithms=[algorithm])
+        except (jwt.PyJWTError, ValueError):
+            raise TokenInvalid("the token's signature is wrong") from None
+        if audiences_of(claims).isdisjoint(trusted.issuer.audiences):
+            raise TokenInvalid("the token is not meant for this service (`aud`)")
+        expire_time = self._check_times(claims)
+        caller = caller_from(claims, expire_time)
+        return _Remembered(caller, key, trusted.keys, Micros(expire_time + self._leeway))
+
+    def _check_times(self, claims: dict[str, Any]) -> Micros:
+        """The time at which the token expires; raises if now is not within its time."""
+        # Not the time at which the call came: fetching keys may have taken a while.
+        now = self._clock()
+        expire_time = time_of(claims, "exp")
+        if expire_time is None:
+            raise TokenInvalid("the token has no `exp`")
+        if now >= expire_time + self._leeway:
+            raise TokenExpired("the token has expired")
+        not_before = time_of(claims, "nbf")
+        if not_before is not None and now < not_before - self._leeway:
+            raise TokenInvalid("the token is not valid yet (`nbf`)")
+        return expire_time
+
+    async def _source(self, issuer: Issuer, stack: AsyncExitStack) -> KeySource:
+        if issuer.jwks_file is not None:
+            return FileKeys(issuer.jwks_file, self._clock)
+        if issuer.jwks_url is None:
+            raise AssertionError("the auth file's rules give every issuer a file or a URL")
+        # No redirects: only the address in the auth file is trusted.
+        client = httpx.AsyncClient(timeout=FETCH_TIMEOUT_SECONDS, follow_redirects=False)
+        await stack.enter_async_context(client)
+        return UrlKeys(issuer.jwks_url, client, self._clock, self._auth.jwks_refresh_seconds)
+
+
+async def _signing_key(source: KeySource, key_id: object, algorithm: str) -> SigningKey:
+    """The issuer's key that the token names; one that is not known yet is asked for."""
+    fitting = _fitting(source.current(), key_id, algorithm) or _fitting(await source.renewed(), key_id, algorithm)
+    if not fitting:
+        raise TokenInvalid("the token is signed with a key that its issuer does not publish")
+    if key_id is None and len(fitting) > 1:
+        raise TokenInvalid("the token names no key (`kid`), and its issuer has several")
+    return fitting[0]
+
+
+def _fitting(keys: tuple[SigningKey, ...], key_id: object, algorithm: str) -> list[SigningKey]:
+    return [key for key in keys if algorithm in key.algorithms and key_id in {None, key.id}]
+
+
+def _read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims of a token, not verified yet."""
+    try:
+        header, claims = (json.loads(_decoded(part)) for part in token.split(".", 3)[:2])
+        if token.count(".") == 2 and isinstance(header, dict) and isinstance(claims, dict):
+            return header, claims
+    except (ValueError, RecursionError):
+        pass
+    raise TokenInvalid("the token is not a JSON Web Token") from None
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

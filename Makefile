@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 # Processes that run tests: one a core; TEST_PROCESSES=0 runs them in one process, as a debugger needs.
-TEST_PROCESSES ?= auto
+TEST_PROCESSES ?= logical
 # More options for pytest, e.g. `make test ARGS='-k idempotency -x'`.
 ARGS ?=
 DATA ?= ../shared/data/uci_online_retail

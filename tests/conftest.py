@@ -35,7 +35,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if _POSTGRES_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+        # Asked for by name, or by a fixture that runs a test on both databases.
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if _POSTGRES_FIXTURES.intersection(getattr(item, "fixturenames", ())) or "postgres" in parameters:
             item.add_marker("postgres")
 
 
@@ -58,3 +60,9 @@ def postgres_server(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
     """A running server of the test's own, which it may stop, crash and restart."""
     with pytestconfig.stash[_RUN].private_server() as server:
         yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """None for the embedded database, or the URL of an empty PostgreSQL: a test that asks for it runs on both."""
+    return request.getfixturevalue("postgres_url") if request.param == "postgres" else None

@@ -145,6 +145,9 @@ class OrderFile:
             except (json_format.ParseError, UnicodeEncodeError, RecursionError) as error:
                 yield Problem(line_number, "", f"is no order in JSON: {str(error)[:300]}")
                 continue
+            if not order.name:
+                yield Problem(line_number, "", "has no name")
+                continue
             if "/" not in order.name:
                 order.name = f"{self._parent}/orders/{order.name}"
             yield FoundOrder(line_number, order)

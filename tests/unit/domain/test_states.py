@@ -101,7 +101,9 @@ def test_what_is_offered_is_accepted_and_nothing_else(situation: int, action: Ac
         assert [event.version for event in decision.events] == [ret.version + 1]
 
 
-@pytest.mark.parametrize(("row", "parties"), TABLE.items(), ids=str)
+@pytest.mark.parametrize(
+    ("row", "parties"), TABLE.items(), ids=[f"{state.name}-{action.name}" for state, action in TABLE]
+)
 def test_each_row_of_the_table_leads_where_the_contract_says(
     row: tuple[State, Action], parties: frozenset[Party]
 ) -> None:

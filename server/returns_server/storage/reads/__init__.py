@@ -1,0 +1,141 @@
+"""What can be asked of a database: one function a question over a session, and all of them behind one port."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from returns_server.application.listing import EventScope, Order, Position, Viewer
+from returns_server.application.ports import EventPage, OrderPage, ReturnableLine, ReturnDocument, ReturnPage
+from returns_server.domain.errors import StorageUnavailable
+from returns_server.domain.ids import Micros, OrderId, ReturnId, TenantId
+from returns_server.domain.policy import Policy
+from returns_server.filtering.tree import Expression
+from returns_server.storage.database import Database
+from returns_server.storage.failures import Conflicting, Unavailable
+from returns_server.storage.reads import events, lines, orders, returns, upkeep
+from returns_server.storage.session import Session, WriteSession
+
+T = TypeVar("T")
+
+
+class StoredReads:
+    """The ports Reads, Leases and Upkeep over a database; every method raises StorageUnavailable where it fails."""
+
+    def __init__(self, database: Database) -> None:
+        """Takes an open database, which the caller closes."""
+        self._database = database
+
+    async def find_return(self, tenant: TenantId, return_id: ReturnId, viewer: Viewer) -> ReturnDocument | None:
+        """The return, or None where there is none for this viewer."""
+        return await self._light(lambda session: returns.find_return(session, tenant, return_id, viewer))
+
+    async def find_returns(
+        self, tenant: TenantId, return_ids: Sequence[ReturnId], viewer: Viewer
+    ) -> dict[ReturnId, ReturnDocument]:
+        """Those of the returns that exist for this viewer."""
+        return await self._heavy(lambda session: returns.find_returns(session, tenant, return_ids, viewer))
+
+    async def list_returns(
+        self,
+        tenant: TenantId,
+        viewer: Viewer,
+        where: Expression,
+        order: Order,
+        after: Position | None,
+        limit: int,
+        count: bool,
+    ) -> ReturnPage:
+        """A page of returns in keyset order, ending early at 2 MiB; `count` asks for the exact total."""
+        return await self._heavy(
+            lambda session: returns.list_returns(session, tenant, viewer, where, order, after, limit, count=count)
+        )
+
+    async def find_order(self, tenant: TenantId, order_id: OrderId, viewer: Viewer) -> bytes | None:
+        """The order as an encoded `Order` message, or None where there is none for this viewer."""
+        return await self._heavy(lambda session: orders.find_order(session, tenant, order_id, viewer))
+
+    async def list_orders(
+        self,
+        tenant: TenantId,
+        viewer: Viewer,
+        where: Expression,
+        after: Position | None,
+        limit: int,
+        count: bool,
+    ) -> OrderPage:
+        """A page of orders, the latest placed first, ending early at 2 MiB."""
+        return await self._heavy(
+            lambda session: orders.list_orders(session, tenant, viewer, where, after, limit, count=count)
+        )
+
+    async def list_order_lines(
+        self,
+        tenant: TenantId,
+        viewer: Viewer,
+        order_id: OrderId | None,
+        customer_id: str,
+        guest_email: str,
+        after: Position | None,
+        limit: int,
+    ) -> Sequence[ReturnableLine]:
+        """Lines of one order, or of a customer's or guest's orders, the latest placed first."""
+        return await self._heavy(
+            lambda session: lines.list_order_lines(
+                session, tenant, viewer, order_id, customer_id, guest_email, after, limit
+            )
+        )
+
+    async def list_events(
+        self, tenant: TenantId, viewer: Viewer, scope: EventScope, after_sequence: int, limit: int
+    ) -> EventPage:
+        """Events after a sequence, of the tenant or of one return (also a deleted one), ending early at 2 MiB."""
+        return await self._heavy(
+            lambda session: events.list_events(session, tenant, viewer, scope, after_sequence, limit)
+        )
+
+    async def policy(self, tenant: TenantId) -> Policy:
+        """The tenant's policy, or the default one."""
+        return await self._light(lambda session: upkeep.policy(session, tenant))
+
+    async def policy_document(self, tenant: TenantId) -> bytes:
+        """The tenant's policy as an encoded `ReturnPolicy` message."""
+        return await self._light(lambda session: upkeep.policy_document(session, tenant))
+
+    async def due(self, now: Micros, limit: int) -> Sequence[tuple[TenantId, ReturnId]]:
+        """Returns of any tenant whose time is over, the longest overdue first: for the timer only."""
+        return await self._heavy(lambda session: returns.due(session, now, limit))
+
+    async def epoch(self) -> bytes:
+        """What tells this log from one restored from a backup; four bytes."""
+        return await self._light(events.log_epoch)
+
+    async def acquire(self, name: str, holder: str, now: Micros, until: Micros) -> bool:
+        """Take or renew the lease; False while somebody else's has not run out."""
+        return await self._write(lambda session: upkeep.acquire(session, name, holder, now, until))
+
+    async def release(self, name: str, holder: str) -> None:
+        """Give the lease back, if it is still the holder's."""
+        await self._write(lambda session: upkeep.release(session, name, holder))
+
+    async def forget_answers(self, now: Micros, limit: int) -> int:
+        """Delete up to `limit` remembered answers whose time is over; how many there were."""
+        return await self._write(lambda session: upkeep.forget_answers(session, now, limit))
+
+    async def _light(self, query: Callable[[Session], Awaitable[T]]) -> T:
+        """One statement by key, microseconds long."""
+        return await _asked(self._database.read(query))
+
+    async def _heavy(self, query: Callable[[Session], Awaitable[T]]) -> T:
+        """Several statements over one snapshot, or many rows."""
+        return await _asked(self._database.read(query, heavy=True))
+
+    async def _write(self, job: Callable[[WriteSession], Awaitable[T]]) -> T:
+        return await _asked(self._database.write(job))
+
+
+async def _asked(result: Awaitable[T]) -> T:
+    try:
+        return await result
+    except (Unavailable, Conflicting) as error:
+        raise StorageUnavailable from error

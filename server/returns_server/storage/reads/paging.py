@@ -1,0 +1,79 @@
+"""Keyset pages: statements in list order from a position on, and pages that end early when they grow heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from returns_server.application.listing import MAX_PAGE_BYTES
+from returns_server.storage.session import Row
+
+_CHUNK = 64
+"""Rows with documents are read so many at a time: a page may end long before its limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A column of a list's sort key, by its name in the selection."""
+
+    name: str
+    descending: bool
+
+
+def paged(selects: Sequence[sa.Select[Any]], keys: Sequence[Key]) -> sa.ClauseElement:
+    """The first `:limit` rows of several disjoint selections in list order.
+
+    Each selection is ordered and cut off by itself, so that each can follow its own index.
+    """
+    limit = sa.bindparam("limit", type_=sa.Integer())
+    cut = [select.order_by(*_ordering(select.selected_columns, keys)).limit(limit) for select in selects]
+    if len(cut) == 1:
+        return cut[0]
+    union = sa.union_all(*(sa.select(select.subquery()) for select in cut)).subquery()
+    return sa.select(union).order_by(*_ordering(union.c, keys)).limit(limit)
+
+
+def counted(selects: Sequence[sa.Select[Any]]) -> sa.ClauseElement:
+    """How many rows several disjoint selections have together."""
+    counts = [select.with_only_columns(sa.func.count()).scalar_subquery() for select in selects]
+    total: sa.ColumnElement[int] = counts[0]
+    for more in counts[1:]:
+        total += more
+    return sa.select(total)
+
+
+def beyond(columns: Sequence[sa.ColumnElement[Any]], *, descending: bool) -> sa.ColumnElement[bool]:
+    """Whether columns that are never null lie behind the position of parameters `after0`, `after1` and so on."""
+    here = sa.tuple_(*columns)
+    there = sa.tuple_(*(sa.bindparam(f"after{i}", type_=column.type) for i, column in enumerate(columns)))
+    return here < there if descending else here > there
+
+
+def _ordering(columns: Any, keys: Sequence[Key]) -> list[sa.ColumnElement[Any]]:
+    return [columns[key.name].desc() if key.descending else columns[key.name].asc() for key in keys]
+
+
+async def read_page(
+    fetch: Callable[[Row | None, int], Awaitable[list[Row]]], limit: int, size_of: Callable[[Row], int]
+) -> tuple[list[Row], bool]:
+    """Up to `limit` rows, fewer where they exceed 2 MiB together, but at least one; and whether more follow.
+
+    `fetch` reads so many rows behind the given one, or from the start of the page.
+    """
+    rows: list[Row] = []
+    size = 0
+    last: Row | None = None
+    while True:
+        wanted = min(limit + 1 - len(rows), _CHUNK)
+        chunk = await fetch(last, wanted)
+        for row in chunk:
+            size += size_of(row)
+            if len(rows) == limit or (rows and size > MAX_PAGE_BYTES):
+                return rows, True
+            rows.append(row)
+        if len(chunk) < wanted:
+            return rows, False
+        last = chunk[-1]

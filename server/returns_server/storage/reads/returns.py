@@ -1,0 +1,202 @@
+"""Returns, one by one and in lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from returns_server.application.listing import Order, OrderField, Position, Viewer
+from returns_server.application.ports import ReturnDocument, ReturnPage
+from returns_server.domain.ids import Micros, ReturnId, TenantId
+from returns_server.domain.returns import GoodsState, State
+from returns_server.filtering.tree import Expression
+from returns_server.storage import filters, tables
+from returns_server.storage.dialects import Dialect
+from returns_server.storage.reads.paging import Key, beyond, counted, paged, read_page
+from returns_server.storage.reads.viewing import Sight, branches, sight_of, viewer_values
+from returns_server.storage.session import Row, Session
+from returns_server.storage.statements import built_once
+
+_RETURNS = tables.returns.c
+_ANSWERED = (_RETURNS.document, _RETURNS.state, _RETURNS.goods_state, _RETURNS.customer_id, _RETURNS.guest_email)
+_OF_TENANT = _RETURNS.tenant == sa.bindparam("tenant", type_=sa.Text())
+_SORTED_BY: dict[OrderField, sa.Column[Any]] = {
+    OrderField.CREATE_TIME: _RETURNS.create_time,
+    OrderField.UPDATE_TIME: _RETURNS.update_time,
+    OrderField.EXPIRE_TIME: _RETURNS.expire_time,
+    OrderField.TOTAL_GROSS: _RETURNS.total_mills,
+}
+_SORT_VALUE, _RETURN_ID = 5, 6  # behind _ANSWERED in a listed row
+
+
+async def find_return(session: Session, tenant: TenantId, return_id: ReturnId, viewer: Viewer) -> ReturnDocument | None:
+    """The return, or None where there is none for this viewer."""
+    statement = _find_one(session.dialect, sight_of(viewer))
+    rows = await session.fetch(statement, {"tenant": tenant, "return_id": return_id, **viewer_values(viewer)})
+    return _document(rows[0]) if rows else None
+
+
+async def find_returns(
+    session: Session, tenant: TenantId, return_ids: Sequence[ReturnId], viewer: Viewer
+) -> dict[ReturnId, ReturnDocument]:
+    """Those of the returns that exist for this viewer."""
+    statement = _find_many(session.dialect, sight_of(viewer))
+    ids = session.dialect.list_value(return_ids)
+    rows = await session.fetch(statement, {"tenant": tenant, "return_ids": ids, **viewer_values(viewer)})
+    return {row[-1]: _document(row) for row in rows}
+
+
+async def list_returns(
+    session: Session,
+    tenant: TenantId,
+    viewer: Viewer,
+    where: Expression,
+    order: Order,
+    after: Position | None,
+    limit: int,
+    *,
+    count: bool,
+) -> ReturnPage:
+    """A page of returns in keyset order with the head of the event log, all from the session's snapshot."""
+    shape, filtered = filters.parametrised(where)
+    values = {"tenant": tenant, **viewer_values(viewer), **filtered}
+    asked = _Asked(session.dialect, sight_of(viewer), shape, order)
+
+    async def fetch(last: Row | None, wanted: int) -> list[Row]:
+        start = _position(last).values if last else after.values if after else None
+        rows: list[Row] = []
+        for segment in _segments(order, start):
+            bound = values | segment.values | {"limit": wanted - len(rows)}
+            rows += await session.fetch(_page(asked, segment.unset, segment.resumed), bound)
+            if len(rows) == wanted:
+                break
+        return rows
+
+    rows, more = await read_page(fetch, limit, lambda row: len(row[0]))
+    total = int((await session.fetch(_count(asked), values))[0][0]) if count else None
+    sequence, event_id = await _head(session, tenant)
+    return ReturnPage(
+        [_document(row) for row in rows], _position(rows[-1]) if more else None, total, sequence, event_id
+    )
+
+
+async def due(session: Session, now: Micros, limit: int) -> list[tuple[TenantId, ReturnId]]:
+    """Returns of any tenant whose time is over, the longest overdue first."""
+    rows = await session.fetch(_due(session.dialect), {"now": now, "limit": limit})
+    return [(TenantId(tenant), ReturnId(return_id)) for tenant, return_id in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What makes lists share their statements: all but the values."""
+
+    dialect: Dialect
+    sight: Sight
+    shape: Expression
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A part of a list: where the sorted field is set or unset (`unset` is None where it always is set).
+
+    `values` say from where on, if it is resumed.
+    """
+
+    unset: bool | None
+    resumed: bool
+    values: dict[str, Any]
+
+
+def _segments(order: Order, start: tuple[Any, ...] | None) -> list[_Segment]:
+    """The parts of the list from a position on, in list order.
+
+    Rows whose sorted field is unset are a part of their own, since SQL orders and compares nulls as it likes; unset
+    sorts as the smallest.
+    """
+    values = {} if start is None else {f"after{i}": value for i, value in enumerate(start)}
+    if not _SORTED_BY[order.field].nullable:
+        return [_Segment(None, start is not None, values)]
+    parts = [False, True] if order.descending else [True, False]
+    if start is None:
+        return [_Segment(unset, False, {}) for unset in parts]
+    inside = start[0] is None
+    segments = [_Segment(inside, True, {"after0": start[1]} if inside else values)]
+    if parts[0] is inside:
+        segments.append(_Segment(not inside, False, {}))
+    return segments
+
+
+def _document(row: Row) -> ReturnDocument:
+    document, state, goods_state, customer_id, guest_email = row[:5]
+    return ReturnDocument(document, State(state), GoodsState(goods_state), customer_id, guest_email)
+
+
+def _position(row: Row) -> Position:
+    return Position((row[_SORT_VALUE], row[_RETURN_ID]))
+
+
+async def _head(session: Session, tenant: TenantId) -> tuple[int, bytes]:
+    rows = await session.fetch(_head_statement(session.dialect), {"tenant": tenant})
+    return (rows[0][0], rows[0][1] or b"") if rows else (0, b"")
+
+
+def _seen_by(sight: Sight) -> sa.ColumnElement[bool]:
+    return sa.or_(*branches(sight, tables.returns))
+
+
+@built_once
+def _find_one(dialect: Dialect, sight: Sight) -> str:
+    named = _RETURNS.return_id == sa.bindparam("return_id", type_=sa.Text())
+    return dialect.prepare(sa.select(*_ANSWERED).where(_OF_TENANT, named, _seen_by(sight)))
+
+
+@built_once
+def _find_many(dialect: Dialect, sight: Sight) -> str:
+    named = dialect.any_of(_RETURNS.return_id, "return_ids")
+    return dialect.prepare(sa.select(*_ANSWERED, _RETURNS.return_id).where(_OF_TENANT, named, _seen_by(sight)))
+
+
+def _matching(asked: _Asked, *columns: sa.ColumnElement[Any]) -> list[sa.Select[Any]]:
+    """What the list selects, a disjoint selection for each of the viewer's branches."""
+    filtered = filters.condition(asked.shape, filters.RETURNS)
+    seen = branches(asked.sight, tables.returns)
+    return [sa.select(*columns).where(_OF_TENANT, branch, filtered) for branch in seen]
+
+
+@built_once
+def _page(asked: _Asked, unset: bool | None, resumed: bool) -> str:
+    sorted_by, descending = _SORTED_BY[asked.order.field], asked.order.descending
+    selects = _matching(asked, *_ANSWERED, sorted_by.label("sort_value"), _RETURNS.return_id)
+    key = (_RETURNS.return_id,) if unset else (sorted_by, _RETURNS.return_id)
+    if unset is not None:
+        selects = [select.where(sorted_by.is_(None) if unset else sorted_by.is_not(None)) for select in selects]
+    if resumed:
+        selects = [select.where(beyond(key, descending=descending)) for select in selects]
+    names = ("return_id",) if unset else ("sort_value", "return_id")
+    return asked.dialect.prepare(paged(selects, [Key(name, descending) for name in names]))
+
+
+@built_once
+def _count(asked: _Asked) -> str:
+    return asked.dialect.prepare(counted(_matching(asked, _RETURNS.return_id)))
+
+
+@built_once
+def _head_statement(dialect: Dialect) -> str:
+    heads, events = tables.event_heads.c, tables.events.c
+    last = sa.and_(events.tenant == heads.tenant, events.sequence == heads.last_sequence)
+    joined = tables.event_heads.outerjoin(tables.events, last)
+    of_tenant = heads.tenant == sa.bindparam("tenant", type_=sa.Text())
+    return dialect.prepare(sa.select(heads.last_sequence, events.event_id).select_from(joined).where(of_tenant))
+
+
+@built_once
+def _due(dialect: Dialect) -> str:
+    over = _RETURNS.due_time <= sa.bindparam("now", type_=sa.BigInteger())
+    waiting = sa.select(_RETURNS.tenant, _RETURNS.return_id).where(_RETURNS.due_time.is_not(None), over)
+    first = waiting.order_by(_RETURNS.due_time).limit(sa.bindparam("limit", type_=sa.Integer()))
+    return dialect.prepare(first)

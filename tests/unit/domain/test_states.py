@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from returns_server.domain.actors import TIMER
+from returns_server.domain.actors import TIMER, Actor
 from returns_server.domain.closing import close, delete, expire, reopen
 from returns_server.domain.deciding import Approval, approve, reject
 from returns_server.domain.drafts import Draft
 from returns_server.domain.errors import InvalidState, QuantityExceedsApproved
 from returns_server.domain.events import Decision
 from returns_server.domain.filing import Facts
+from returns_server.domain.ids import Micros
 from returns_server.domain.receiving import record_receipt
 from returns_server.domain.returns import Action, CloseReason, Reason, Return, State
 from returns_server.domain.states import TABLE, Party, allowed_to
@@ -91,10 +92,10 @@ def accepted(ret: Return, action: Action, facts: Facts) -> Decision | None:
 @pytest.mark.parametrize("actor", [ANN, STAFF], ids=["owner", "staff"])
 @pytest.mark.parametrize("situation", range(len(SITUATIONS)))
 @pytest.mark.parametrize("action", list(Action))
-def test_what_is_offered_is_accepted_and_nothing_else(situation: int, action: Action, actor: object) -> None:
+def test_what_is_offered_is_accepted_and_nothing_else(situation: int, action: Action, actor: Actor) -> None:
     shop = one_order()
     ret = SITUATIONS[situation](shop)
-    facts = shop.facts(ANN if actor is ANN else STAFF)
+    facts = shop.facts(actor)
     decision = accepted(ret, action, facts)
     assert (decision is not None) is (action in allowed_to(ret, facts.actor.party))
     if decision is not None:
@@ -138,7 +139,7 @@ def test_the_timer_closes_what_waits_and_only_when_its_time_is_over(situation: i
     waits = ret.state is State.PENDING or (ret.state is State.APPROVED and not ret.anything_received)
     due = ret.expire_time
     assert due is not None
-    shop.now = type(due)(due - 1)
+    shop.now = Micros(due - 1)
     assert not expire(ret, shop.facts(TIMER)).events
     shop.now = due
     decision = expire(ret, shop.facts(TIMER))

@@ -1,0 +1,37 @@
+"""Real databases of both kinds, migrated and open, and rows put into them without the product's writer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from returns_server.storage import migrations
+from returns_server.storage.database import Database
+from returns_server.storage.opening import open_database
+from returns_server.storage.session import WriteSession
+
+
+@asynccontextmanager
+async def opened(target: str | Path) -> AsyncIterator[Database]:
+    """The database at a path or libpq URL, migrated."""
+    migrations.upgrade(target)
+    database = await open_database(target)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def put(database: Database, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows; columns that a row leaves out are null or have their default."""
+
+    async def insert(session: WriteSession) -> None:
+        for row in rows:
+            values = {name: sa.bindparam(name, type_=table.columns[name].type) for name in row}
+            await session.execute(session.dialect.prepare(sa.insert(table).values(values)), row)
+
+    await database.write(insert)

@@ -1,0 +1,97 @@
+"""A server as an operator runs it: a process of its own, which a test may kill."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from returns_server.storage import migrations
+from tests.support.service import Service
+
+_READY = "returns-server ready: "
+_START_SECONDS = 60.0
+
+
+class ServerProcess:
+    """`returns-server serve --dev` on a free port; what it logs goes to `log`."""
+
+    def __init__(self, data_dir: Path, database_url: str | None = None, **environment: str) -> None:
+        self.data_dir = data_dir
+        self.log = data_dir.with_name(data_dir.name + ".log")
+        self.address = ""
+        self._environment = environment
+        if database_url is not None:
+            migrations.upgrade(database_url)
+            self._environment["RETURNS_DATABASE_URL"] = database_url
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> Self:
+        """Start, and return when it says that it serves."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("RETURNS_")}
+        environment: Mapping[str, str] = {**inherited, **self._environment, "RETURNS_DATA_DIR": str(self.data_dir)}
+        with self.log.open("a") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "returns_server", "serve", "--dev", "--listen", "127.0.0.1:0"],
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        self.address = self._ready_line().removeprefix(_READY).strip()
+        return self
+
+    def _ready_line(self) -> str:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            ends = time.monotonic() + _START_SECONDS
+            while selector.select(max(0.0, ends - time.monotonic())):
+                line = self._process.stdout.readline()
+                if line.startswith(_READY):
+                    return line
+                if not line:
+                    break
+        self.kill()
+        raise AssertionError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
+
+    def service(self) -> Service:
+        """Clients of this server."""
+        return Service(self.address, self.data_dir)
+
+    def kill(self) -> None:
+        """End it at once, as the kernel's out-of-memory killer would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Ask it to end, and return its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> int:
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        process.send_signal(number)
+        try:
+            return process.wait(60)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.kill()

@@ -22,7 +22,9 @@ async def ordered(service: Service, order_id: str = "", **more: Any) -> str:
     more = more or {"customer_id": "c1"}
     tenant = more.get("tenant", "acme")
     await feed(
-        service.client(*FEED, tenant=tenant), order(order_id, line("1", UNITS), line("2", 1, 500), **more), tenant=tenant
+        service.client(*FEED, tenant=tenant),
+        order(order_id, line("1", UNITS), line("2", 1, 500), **more),
+        tenant=tenant,
     )
     return order_id
 

@@ -21,10 +21,10 @@ setup: ## Make .venv from the lock files (does nothing when it is up to date)
 	@tools/setup
 
 demo: setup ## Start a server, run returns through it on real sample data, print a transcript
-	@$(BIN)/python tools/demo.py $(ARGS)
+	@$(BIN)/python -m tools.demo $(ARGS)
 
 replay: setup ## Replay a data folder through a server and check the books (DATA=folder)
-	@$(BIN)/python tools/replay.py --data $(DATA) $(ARGS)
+	@$(BIN)/python -m tools.replay --data $(DATA) $(ARGS)
 
 serve: setup ## Run a development server on 127.0.0.1:50051 with SQLite in ./data
 	@exec $(BIN)/returns-server serve --dev $(ARGS)

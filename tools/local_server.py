@@ -1,0 +1,114 @@
+"""A development server of one's own: started for a demonstration or a replay, stopped with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+_PROGRAM = Path(sys.executable).with_name("returns-server")
+_READY = "returns-server ready: "
+_START_SECONDS = 60
+_STOP_SECONDS = 30
+
+
+class ServerFailed(Exception):
+    """The server did not start, or one of its commands failed; the message has what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """A running server: where it listens, and the settings that its commands share with it."""
+
+    target: str
+    environment: Mapping[str, str]
+    log: Path
+
+    def token(self, tenant: str, subject: str, scopes: str, *options: str, ttl_seconds: int = 6 * 3600) -> str:
+        """A bearer token; `options` are further ones of `returns-server token`."""
+        said = self.command(
+            *("token", "--tenant", tenant, "--subject", subject, "--scope", scopes, "--ttl", str(ttl_seconds), *options)
+        )
+        return said.strip()
+
+    def command(self, *arguments: str) -> str:
+        """What `returns-server ARGUMENTS` prints; raises ServerFailed if it ends with another code than 0."""
+        ended = subprocess.run(
+            [_PROGRAM, *arguments], env=dict(self.environment), capture_output=True, text=True, check=False
+        )
+        if ended.returncode != 0:
+            raise ServerFailed(f"returns-server {arguments[0]}: {ended.stderr.strip() or ended.stdout.strip()}")
+        return ended.stdout
+
+
+@contextmanager
+def local_server(database_url: str | None = None) -> Iterator[LocalServer]:
+    """A server on a free port of this machine with a data folder of its own, which goes with it.
+
+    SQLite in that folder, or the PostgreSQL database that the URL names. Stopped on leaving, also by SIGTERM.
+    """
+    # Settings of the person who runs this (a port, a log level, an auth file) are not this server's.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RETURNS_")}
+    with tempfile.TemporaryDirectory(prefix="returns-") as folder, _terminable():
+        environment["RETURNS_DATA_DIR"] = str(Path(folder, "data"))
+        if database_url:
+            environment["RETURNS_DATABASE_URL"] = database_url
+        log = Path(folder, "server.log")
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [_PROGRAM, "serve", "--dev", "--listen", "127.0.0.1:0"],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is ours: the server is stopped in order, on leaving
+            )
+        try:
+            yield LocalServer(_address(process, log), environment, log)
+        finally:
+            _stop(process)
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    give_up = time.monotonic() + _START_SECONDS
+    while time.monotonic() < give_up:
+        said = log.read_text(errors="replace")
+        for line in said.splitlines(keepends=True):
+            if line.startswith(_READY) and line.endswith("\n"):
+                return line.removeprefix(_READY).strip()
+        if process.poll() is not None:
+            raise ServerFailed(f"the server ended with code {process.returncode}:\n{said[-4000:]}")
+        time.sleep(0.02)
+    raise ServerFailed(f"the server was not ready after {_START_SECONDS} s:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM leaves this block as an exception, so that what was started is stopped."""
+
+    def leave(number: int, _frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from google.protobuf.message import Message
@@ -43,7 +45,9 @@ def subclasses(kind: type[ReturnsError]) -> set[type[ReturnsError]]:
     return {kind}.union(*(subclasses(child) for child in kind.__subclasses__()))
 
 
-CONCRETE = sorted((kind for kind in subclasses(ReturnsError) if hasattr(kind, "reason")), key=lambda kind: kind.__name__)
+CONCRETE = sorted(
+    (kind for kind in subclasses(ReturnsError) if hasattr(kind, "reason")), key=lambda kind: kind.__name__
+)
 
 
 def worst(kind: type[ReturnsError]) -> ReturnsError:
@@ -121,7 +125,9 @@ def test_a_conflict_says_when_to_try_again() -> None:
 
 
 def test_what_is_not_found_is_named() -> None:
-    (resource,) = unpacked(refusal(errors.ReturnNotFound("tenants/acme/returns/r-1")).status().details, rpc.ResourceInfo)
+    (resource,) = unpacked(
+        refusal(errors.ReturnNotFound("tenants/acme/returns/r-1")).status().details, rpc.ResourceInfo
+    )
 
     assert (resource.resource_type, resource.resource_name) == ("returns.commerce/Return", "tenants/acme/returns/r-1")
 
@@ -134,7 +140,7 @@ def test_a_bug_answers_its_incident_id_and_nothing_else() -> None:
     assert (info.reason, dict(info.metadata)) == ("INTERNAL", {"incident_id": "0197-abc"})
 
 
-def unpacked(details, kind: type[Message]) -> list:
+def unpacked(details: Iterable[Any], kind: type[Message]) -> list[Any]:
     found = []
     for detail in details:
         message = kind()

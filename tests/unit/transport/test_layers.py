@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -92,7 +93,7 @@ async def refused(call: Any) -> tuple[StatusCode, error_details_pb2.ErrorInfo, g
     with pytest.raises(grpc.aio.AioRpcError) as raised:
         await call
     trailers = dict(raised.value.trailing_metadata() or ())
-    status = status_pb2.Status.FromString(trailers["grpc-status-details-bin"])  # type: ignore[arg-type]
+    status = status_pb2.Status.FromString(trailers["grpc-status-details-bin"])
     info = error_details_pb2.ErrorInfo()
     assert status.details[0].Unpack(info)
     assert (status.code, status.message) == (raised.value.code().value[0], raised.value.details())
@@ -211,7 +212,7 @@ async def test_nul_in_any_text_is_refused_and_the_field_named() -> None:
 @pytest.mark.parametrize("garbage", [b"\xff", b"\x0a\x05ab", b"\x0a\x02\xff\xfe", b"\x0b" * 200])
 async def test_bytes_that_are_no_message_are_a_wrong_field_and_no_internal_error(garbage: bytes) -> None:
     async with serving() as channel:
-        call = channel.unary_unary("/commerce.returns.v1.PolicyService/GetReturnPolicy")
+        call: Any = channel.unary_unary("/commerce.returns.v1.PolicyService/GetReturnPolicy")
         code, info, _ = await refused(call(garbage, metadata=(STAFF,)))
         anonymous, _, _ = await refused(call(garbage))
 
@@ -302,8 +303,6 @@ async def test_a_cancelled_call_is_cancelled_within() -> None:
 )
 @pytest.mark.parametrize("authorised", [True, False])
 async def test_every_answer_names_its_call(given: str, pattern: str, authorised: bool) -> None:
-    import re
-
     metadata = (("x-request-id", given), *([STAFF] if authorised else []))
     async with serving() as channel:
         call = PolicyServiceStub(channel).GetReturnPolicy(GET, metadata=metadata)

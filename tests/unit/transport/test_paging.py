@@ -17,9 +17,18 @@ from returns_server.domain.ids import Micros, TenantId
 from returns_server.domain.returns import UserType
 
 CALLER = Caller(
-    tenant=TenantId("acme"), issuer="https://id.acme", subject="anna", scopes=frozenset({Scope.READ}), customer_id="c-1",
-    email="", verified_email="", first_name="", last_name="", user_type=UserType.EMPLOYEE, expire_time=Micros(0),
-)  # fmt: skip
+    tenant=TenantId("acme"),
+    issuer="https://id.acme",
+    subject="anna",
+    scopes=frozenset({Scope.READ}),
+    customer_id="c-1",
+    email="",
+    verified_email="",
+    first_name="",
+    last_name="",
+    user_type=UserType.EMPLOYEE,
+    expire_time=Micros(0),
+)
 QUESTION = Question("ListReturns", "tenants/acme", CALLER, Viewer(everything=True), "state=PENDING", "create_time")
 PLACE = Place(Position((1_764_000_000_000_000, "r-1")), "a-cursor")
 TOKENS = PageTokens(b"k" * 32)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 import grpc.aio
 
-from commerce.returns.v1.orders_service_pb2_grpc import OrdersServiceAsyncStub, OrdersServiceStub
-from commerce.returns.v1.returns_service_pb2_grpc import ReturnsServiceAsyncStub, ReturnsServiceStub
+from commerce.returns.v1.orders_service_pb2_grpc import OrdersServiceStub
+from commerce.returns.v1.returns_service_pb2_grpc import ReturnsServiceStub
+
+if TYPE_CHECKING:  # Names of the stubs alone: at run time one class serves both kinds of channel.
+    from commerce.returns.v1.orders_service_pb2_grpc import OrdersServiceAsyncStub
+    from commerce.returns.v1.returns_service_pb2_grpc import ReturnsServiceAsyncStub
 
 CALL_SECONDS = 60.0
 IN_FLIGHT = 16

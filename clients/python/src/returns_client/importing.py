@@ -5,11 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from commerce.returns.v1.orders_service_pb2 import ImportOrdersRequest, ImportOrdersResponse
-from commerce.returns.v1.orders_service_pb2_grpc import OrdersServiceAsyncStub
 from returns_client.errors import refusal_in
 from returns_client.order_files import FoundOrder, Problem
+
+if TYPE_CHECKING:  # A name of the stubs alone: at run time one class serves both kinds of channel.
+    from commerce.returns.v1.orders_service_pb2_grpc import OrdersServiceAsyncStub
 
 MAX_PROBLEMS = 1_000
 """Problems that a report names; the others are counted."""

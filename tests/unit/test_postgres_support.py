@@ -76,8 +76,9 @@ def test_a_setting_that_the_server_refuses_is_reported_with_its_log(postgres_ser
 
 # Starts a shared and a private server in a process of its own, tells their process ids, and waits to be ended.
 OWNER = """
-import sys, time, psycopg
+import signal, time, psycopg
 from tests.support.postgres_run import PostgresRun
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in background jobs shells have it ignored
 run = PostgresRun.begin()
 with psycopg.connect(run.shared_url()) as connection, run.private_server() as private:
     data = connection.execute("SHOW data_directory").fetchone()[0]

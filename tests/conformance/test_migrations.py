@@ -33,15 +33,6 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
-    """An empty database of each kind, as migrations are told of it."""
-    if request.param == "sqlite":
-        return tmp_path / "data" / "returns.db"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
-
-
 @contextmanager
 def connected(target: str | Path) -> Iterator[sa.Connection]:
     if isinstance(target, Path):

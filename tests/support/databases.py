@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from returns_server.storage import migrations
 from returns_server.storage.database import Database
+from returns_server.storage.dialects import Query
 from returns_server.storage.opening import open_database
 from returns_server.storage.session import WriteSession
 
@@ -30,8 +31,10 @@ async def put(database: Database, table: sa.Table, rows: Sequence[Mapping[str, A
     """Insert rows; columns that a row leaves out are null or have their default."""
 
     async def insert(session: WriteSession) -> None:
-        for row in rows:
-            values = {name: sa.bindparam(name, type_=table.columns[name].type) for name in row}
-            await session.execute(session.dialect.prepare(sa.insert(table).values(values)), row)
+        statements: dict[tuple[str, ...], str] = {}
+        for names in {tuple(row) for row in rows}:
+            values = {name: sa.bindparam(name, type_=table.columns[name].type) for name in names}
+            statements[names] = session.dialect.prepare(sa.insert(table).values(values))
+        await session.run([Query(statements[tuple(row)], row) for row in rows])
 
     await database.write(insert)

@@ -28,12 +28,19 @@ def paged(selects: Sequence[sa.Select[Any]], keys: Sequence[Key]) -> sa.ClauseEl
 
     Each selection is ordered and cut off by itself, so that each can follow its own index.
     """
-    limit = sa.bindparam("limit", type_=sa.Integer())
-    cut = [select.order_by(*_ordering(select.selected_columns, keys)).limit(limit) for select in selects]
+    cut = [first(select.order_by(*_ordering(select.selected_columns, keys))) for select in selects]
     if len(cut) == 1:
         return cut[0]
     union = sa.union_all(*(sa.select(select.subquery()) for select in cut)).subquery()
-    return sa.select(union).order_by(*_ordering(union.c, keys)).limit(limit)
+    return first(sa.select(union).order_by(*_ordering(union.c, keys)))
+
+
+def first(select: sa.Select[Any]) -> sa.Select[Any]:
+    """The first `:limit` rows of a selection.
+
+    The offset is spelled out: for SQLite, Core would else add one as a parameter of its own, which no text carries.
+    """
+    return select.limit(sa.bindparam("limit", type_=sa.Integer())).offset(sa.literal_column("0"))
 
 
 def counted(selects: Sequence[sa.Select[Any]]) -> sa.ClauseElement:

@@ -15,7 +15,7 @@ from returns_server.domain.returns import GoodsState, State
 from returns_server.filtering.tree import Expression
 from returns_server.storage import filters, tables
 from returns_server.storage.dialects import Dialect
-from returns_server.storage.reads.paging import Key, beyond, counted, paged, read_page
+from returns_server.storage.reads.paging import Key, beyond, counted, first, paged, read_page
 from returns_server.storage.reads.viewing import Sight, branches, sight_of, viewer_values
 from returns_server.storage.session import Row, Session
 from returns_server.storage.statements import built_once
@@ -198,5 +198,4 @@ def _head_statement(dialect: Dialect) -> str:
 def _due(dialect: Dialect) -> str:
     over = _RETURNS.due_time <= sa.bindparam("now", type_=sa.BigInteger())
     waiting = sa.select(_RETURNS.tenant, _RETURNS.return_id).where(_RETURNS.due_time.is_not(None), over)
-    first = waiting.order_by(_RETURNS.due_time).limit(sa.bindparam("limit", type_=sa.Integer()))
-    return dialect.prepare(first)
+    return dialect.prepare(first(waiting.order_by(_RETURNS.due_time)))

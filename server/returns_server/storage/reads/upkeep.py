@@ -9,6 +9,7 @@ from returns_server.domain.policy import Policy
 from returns_server.storage import tables
 from returns_server.storage.dialects import Dialect
 from returns_server.storage.documents.policy import decode_policy, encode_policy
+from returns_server.storage.reads.paging import first
 from returns_server.storage.session import Session, WriteSession
 from returns_server.storage.statements import built_once
 
@@ -78,9 +79,7 @@ def _forget(dialect: Dialect) -> str:
     answers = tables.idempotency_keys
     key = list(answers.primary_key.columns)
     over = answers.c.expire_time <= sa.bindparam("now", type_=sa.BigInteger())
-    oldest = (
-        sa.select(*key).where(over).order_by(answers.c.expire_time).limit(sa.bindparam("limit", type_=sa.Integer()))
-    )
+    oldest = first(sa.select(*key).where(over).order_by(answers.c.expire_time))
     # A selection of its own: a DELETE with its own LIMIT is not everybody's SQL.
     chosen = oldest.subquery()
     return dialect.prepare(sa.delete(answers).where(sa.tuple_(*key).in_(sa.select(chosen))))

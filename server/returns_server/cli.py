@@ -18,6 +18,7 @@ from rich.table import Table
 from returns_server.bootstrap import database_target, running, system_clock
 from returns_server.config import LogFormat, Settings, SettingsInvalid, read_settings
 from returns_server.devtokens import development_key, mint_token
+from returns_server.import_command import import_orders
 from returns_server.settings_table import settings_table, unknown_names
 from returns_server.storage import migrations
 from returns_server.storage.audit import Report, audit
@@ -139,6 +140,9 @@ def token(
             user_type=user_type,
         )
     )
+
+
+main.add_command(import_orders)
 
 
 @main.command("verify-log")

@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from commerce.returns.v1 import return_pb2, returns_service_pb2
 from tests.support.messages import create, feed, line, new_request_id, order, reason
@@ -97,7 +98,7 @@ async def _do(client: Client, verb: str, name: str) -> return_pb2.Return | None:
         "delete": lambda: stub.DeleteReturn(pb.DeleteReturnRequest(name=name), timeout=10),
         "update": lambda: stub.UpdateReturn(
             pb.UpdateReturnRequest(
-                name=name, draft=create(("o0", "1", 1), code="OTHER").draft, update_mask={"paths": ["reason"]}
+                name=name, draft=create(("o0", "1", 1), code="OTHER").draft, update_mask=FieldMask(paths=["reason"])
             ),
             timeout=10,
         ),

@@ -17,15 +17,11 @@ UNITS = 4
 
 
 async def ordered(service: Service, order_id: str = "", **more: Any) -> str:
-    """The id of a new order: line 1 with four units for 10.00, line 2 with one for 5.00; of c1 unless said otherwise."""
+    """The id of a new order, of c1 unless said otherwise: line 1 has four units for 10.00, line 2 one for 5.00."""
     order_id = order_id or f"order-{uuid.uuid4().hex[:12]}"
-    more = more or {"customer_id": "c1"}
     tenant = more.get("tenant", "acme")
-    await feed(
-        service.client(*FEED, tenant=tenant),
-        order(order_id, line("1", UNITS), line("2", 1, 500), **more),
-        tenant=tenant,
-    )
+    said = order(order_id, line("1", UNITS), line("2", 1, 500), **more)
+    await feed(service.client(*FEED, tenant=tenant), said, tenant=tenant)
     return order_id
 
 

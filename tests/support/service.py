@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -196,7 +196,7 @@ async def outcome(call: Awaitable[Any]) -> Any:
         return refusal_of(error)
 
 
-async def gathered(calls: list[Awaitable[Any]]) -> list[Any]:
+async def gathered(calls: Sequence[Awaitable[Any]]) -> list[Any]:
     """Answers and refusals of calls made at once."""
     return list(await asyncio.gather(*(outcome(call) for call in calls)))
 

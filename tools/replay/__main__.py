@@ -32,7 +32,7 @@ _SCOPES = "returns.returns_manage returns.orders_manage"
 def main() -> int:
     """Run a replay as the command line says; answers the exit code."""
     arguments = _arguments()
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     try:
         folder = DataFolder(arguments.data)
         documents, unmatched = folder.documents(), folder.unmatched()

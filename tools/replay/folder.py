@@ -100,6 +100,8 @@ class DataFolder:
             document.returned_at = min(document.returned_at, returned_at)
             if line.quantity or line not in document.lines:  # "all that is left" twice is still all that is left
                 document.lines.append(line)
+        if "returned_at" in header:
+            self.assumptions.append(f"{self._returns.name}: returned_at without a time zone was taken as UTC")
         return sorted(documents.values(), key=lambda document: document.returned_at)
 
     def unmatched(self) -> list[UnmatchedLine]:

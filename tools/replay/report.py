@@ -83,14 +83,8 @@ def print_report(console: Console, outcome: Outcome) -> None:
         console.print(reasons)
     console.print()
     console.print("The books", style="bold")
-    for sentence in (
-        f"{books.lines:,} lines of {books.orders:,} orders read back: claimed <= bought on each",
-        f"{books.units_returned:,} of {books.units_bought:,} units returned, on {books.lines_returned:,} lines",
-        f"{books.lines_returned_in_full:,} lines returned in full, each worth exactly what was paid",
-        f"{books.events:,} events, dense from 1 to {books.events:,}: three of each of {books.returns:,} returns",
-        f"returns-server verify-log: {outcome.audit}",
-    ):
-        console.print(f"  {sentence}", highlight=False)
+    for sentence in _books_sentences(books, outcome.audit):
+        console.print(f"  {sentence}", highlight=False, markup=False)
     _print_list(console, "Assumed", outcome.assumptions, len(outcome.assumptions))
     failures = outcome.failures()
     _print_list(console, f"FAILED: {len(failures):,}", failures, _SHOWN)
@@ -98,6 +92,21 @@ def print_report(console: Console, outcome: Outcome) -> None:
     console.print()
     verdict = "Everything as expected" if not failures else "NOT as expected"
     console.print(f"{verdict}, in {total:.1f} s.", style="bold green" if not failures else "bold red", highlight=False)
+
+
+def _books_sentences(books: Books, audit: str) -> list[str]:
+    """What the books say; whether it is right is said only where nothing was found."""
+    right = not books.findings
+    return [
+        f"{books.lines:,} lines of {books.orders:,} orders read back"
+        + (": claimed <= bought on each" if right else ""),
+        f"{books.units_returned:,} of {books.units_bought:,} units returned, on {books.lines_returned:,} lines",
+        f"{books.lines_returned_in_full:,} lines returned in full"
+        + (", each worth exactly what was paid" if right else ""),
+        f"{books.events:,} events of {books.returns:,} returns" + (", dense from 1, three of each" if right else ""),
+        f"returns-server verify-log: {audit}",
+        *([] if right else [f"{len(books.findings):,} findings, see below"]),
+    ]
 
 
 def _refused(refused: Refused) -> int:

@@ -71,6 +71,17 @@ def condition(shape: Expression, fields: Mapping[str, Builder]) -> Condition:
             return sa.not_(condition(term, fields))
 
 
+def narrowed_by(shape: Expression) -> frozenset[str]:
+    """The fields that must equal a value for the filter to hold."""
+    match shape:
+        case Comparison(field, Operator.EQ):
+            return frozenset({field.path})
+        case And(terms):
+            return frozenset[str]().union(*(narrowed_by(term) for term in terms))
+        case _:
+            return frozenset()
+
+
 def _compare(column: sa.Column[Any], compared: Operator, name: str) -> Condition:
     clause: Condition = _COMPARE[compared](column, sa.bindparam(name, type_=column.type))
     return clause

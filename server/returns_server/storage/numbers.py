@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
@@ -20,34 +20,21 @@ class NumberBlocks:
     def __init__(self, database: Database) -> None:
         """Takes the database that reserves the blocks."""
         self._database = database
-        self._blocks: dict[TenantId, tuple[int, int]] = {}
+        self._blocks: dict[TenantId, range] = {}
 
-    async def reserve(self, wanted: Iterable[tuple[TenantId, int]]) -> None:
-        """Make sure that each tenant has a log head and so many numbers at hand."""
-        short = sorted(
-            (tenant, max(count, _BLOCK))
-            for tenant, count in wanted
-            if tenant not in self._blocks or self._left(tenant) < count
-        )
-        if not short:
-            return
+    async def take(self, wanted: Mapping[TenantId, int]) -> dict[TenantId, Iterator[str]]:
+        """So many numbers for each tenant, for one transaction alone; makes sure that each tenant has a log head."""
+        short = sorted(tenant for tenant, count in wanted.items() if len(self._blocks.get(tenant, ())) < count)
+        new = sorted(tenant for tenant in wanted if tenant not in self._blocks)
+        if short or new:
+            counts = {tenant: max(wanted[tenant], _BLOCK) for tenant in {*short, *new}}
+            self._blocks.update(await self._database.write(lambda session: _reserved(session, counts)))
+        return {tenant: self._taken(tenant, count) for tenant, count in wanted.items()}
 
-        async def job(session: WriteSession) -> list[tuple[TenantId, int, int]]:
-            return [await _reserved(session, tenant, count) for tenant, count in short]
-
-        for tenant, first, end in await self._database.write(job):
-            self._blocks[tenant] = (first, end)
-
-    def of(self, tenant: TenantId) -> Iterator[str]:
-        """The tenant's next numbers."""
-        while self._left(tenant):
-            number, end = self._blocks[tenant]
-            self._blocks[tenant] = (number + 1, end)
-            yield f"R-{number:06d}"
-
-    def _left(self, tenant: TenantId) -> int:
-        number, end = self._blocks[tenant]
-        return end - number
+    def _taken(self, tenant: TenantId, count: int) -> Iterator[str]:
+        block = self._blocks[tenant]
+        self._blocks[tenant] = block[count:]
+        return (f"R-{number:06d}" for number in block[:count])
 
 
 _heads = tables.event_heads
@@ -62,7 +49,10 @@ _TAKE = (
 )
 
 
-async def _reserved(session: WriteSession, tenant: TenantId, count: int) -> tuple[TenantId, int, int]:
-    await session.fetch(session.dialect.prepare(_NEW_HEAD), {"tenant": tenant})
-    [(end,)] = await session.fetch(session.dialect.prepare(_TAKE), {"of_tenant": tenant, "count": count})
-    return tenant, end - count, end
+async def _reserved(session: WriteSession, counts: Mapping[TenantId, int]) -> dict[TenantId, range]:
+    blocks = {}
+    for tenant, count in sorted(counts.items()):
+        await session.execute(session.dialect.prepare(_NEW_HEAD), {"tenant": tenant})
+        [(end,)] = await session.fetch(session.dialect.prepare(_TAKE), {"of_tenant": tenant, "count": count})
+        blocks[tenant] = range(end - count, end)
+    return blocks

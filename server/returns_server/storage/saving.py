@@ -71,7 +71,7 @@ def _save_policies(session: WriteSession, books: list[Books]) -> None:
 
 
 def _save_orders(session: WriteSession, books: list[Books]) -> None:
-    orders = [(book.tenant, order) for book in books for order in book.changed_orders.values()]
+    orders = [(book.tenant, order) for book in books for _, order in sorted(book.changed_orders.items())]
     if not orders:
         return
     dialect = session.dialect

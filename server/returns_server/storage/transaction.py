@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from returns_server.application.batch import Done, run
@@ -20,7 +20,6 @@ from returns_server.storage.documents.orders import encode_order
 from returns_server.storage.documents.policy import encode_policy
 from returns_server.storage.documents.returns import encode_return
 from returns_server.storage.loading import ANSWER_COLUMNS, load
-from returns_server.storage.numbers import NumberBlocks
 from returns_server.storage.saving import save
 from returns_server.storage.session import Row, WriteSession
 
@@ -41,16 +40,19 @@ class Transaction:
         self,
         commands: Sequence[Command],
         now: Micros,
-        numbers: NumberBlocks,
         new_event_id: Callable[[], bytes],
         answers_expire: Micros,
     ) -> None:
-        """Takes the commands, the time they happen at, and where numbers and event ids come from."""
+        """Takes the commands, the time they happen at, where event ids come from and how long answers are kept.
+
+        `numbers` holds the tenants' next return numbers, anew for each run; with `skip_held` a command does not wait
+        for rows that somebody else holds; `again` says that an earlier run may have been committed unnoticed.
+        """
         self.commands = commands
         self.skip_held = False
         self.again = False
+        self.numbers: Mapping[TenantId, Iterator[str]] = {}
         self._now = now
-        self._numbers = numbers
         self._new_event_id = new_event_id
         self._answers_expire = answers_expire
 
@@ -58,7 +60,7 @@ class Transaction:
         """Decide and save all commands that can run now."""
         loaded = await load(session, self.commands, skip_held=self.skip_held, again=self.again)
         for tenant, books in loaded.books.items():
-            books.numbers = self._numbers.of(tenant)
+            books.numbers = self.numbers.get(tenant, iter(()))
         ready = [self.commands[i] for i in loaded.ready]
         encoder = _Encoder()
         outcomes: list[Answer | ReturnsError | None] = [None] * len(self.commands)

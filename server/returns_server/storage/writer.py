@@ -205,7 +205,7 @@ class Writer:
         conflicts = outages = 0
         while True:
             try:
-                await self._numbers.reserve(_numbers_wanted(commands))
+                transaction.numbers = await self._numbers.take(_numbers_wanted(commands))
                 return await self._database.write(transaction, lane=lane.number)
             except Conflicting as error:
                 conflicts += 1
@@ -224,15 +224,15 @@ class Writer:
     def _transaction(self, commands: list[Command], lane: _Lane) -> Transaction:
         self._latest = max(self._latest, self._clock())
         expire = Micros(self._latest + self._bounds.answers_kept)
-        transaction = Transaction(commands, self._latest, self._numbers, self._new_event_id, expire)
+        transaction = Transaction(commands, self._latest, self._new_event_id, expire)
         transaction.skip_held = lane.number + 1 < len(self._lanes)
         return transaction
 
 
-def _numbers_wanted(commands: Iterable[Command]) -> list[tuple[TenantId, int]]:
+def _numbers_wanted(commands: Iterable[Command]) -> dict[TenantId, int]:
     wanted: dict[TenantId, int] = {}
     for command in commands:
         if not isinstance(command, FeedOrder):
             creates = isinstance(command, CreateReturn) and not command.request.validate_only
             wanted[command.tenant] = wanted.get(command.tenant, 0) + creates
-    return list(wanted.items())
+    return wanted

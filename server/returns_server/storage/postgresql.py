@@ -26,7 +26,7 @@ _POOL_TIMEOUT_SECONDS = 5.0
 _WRITER_SETTINGS = {
     "plan_cache_mode": "force_generic_plan",
     "synchronous_commit": "on",
-    "lock_timeout": "4s",
+    "lock_timeout": "1s",
     "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "10s",
 }

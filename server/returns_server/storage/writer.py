@@ -28,7 +28,7 @@ from returns_server.storage.transaction import Settled, Transaction
 
 _log = structlog.get_logger(__name__)
 
-_CONFLICT_ATTEMPTS = 8
+_CONFLICT_ATTEMPTS = 6
 _CONFLICT_PAUSE_SECONDS = 0.01
 _UNAVAILABLE_ATTEMPTS = 6
 _UNAVAILABLE_PAUSE_SECONDS = 0.1

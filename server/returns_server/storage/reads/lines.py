@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import sql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from returns_server.application.listing import Position, Viewer
 from returns_server.application.ports import ReturnableLine
@@ -29,6 +32,20 @@ _KEYS = (
     Key("head_order_id", descending=True),
     Key("position", descending=False),
 )
+
+
+class _OrdersFirst(sql.Join):
+    """A join whose left side SQLite must read first: without statistics it might walk all lines of the tenant."""
+
+    inherit_cache = True
+
+
+@compiles(_OrdersFirst, "sqlite")
+def _cross_join(join: _OrdersFirst, compiler: SQLCompiler, **keywords: Any) -> str:
+    """CROSS JOIN is an ordinary join to SQL, and to SQLite an order not to swap its sides."""
+    left, right = (compiler.process(side, **(keywords | {"asfrom": True})) for side in (join.left, join.right))
+    condition = sa.true() if join.onclause is None else join.onclause
+    return f"{left} CROSS JOIN {right} ON {compiler.process(condition)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +98,8 @@ def _returnable(row: Row) -> ReturnableLine:
 @built_once
 def _page(asked: _Asked) -> str:
     tenant = sa.bindparam("tenant", type_=sa.Text())
-    # An expression of the order's, so that no planner looks for lines before it has the orders.
-    of_the_orders_tenant = _LINES.tenant == _ORDERS.tenant.concat(sa.literal_column("''"))
-    of_their_orders = sa.and_(of_the_orders_tenant, _LINES.order_id == _ORDERS.order_id)
-    joined = tables.orders.join(tables.order_lines, of_their_orders)
+    of_their_orders = sa.and_(_LINES.tenant == _ORDERS.tenant, _LINES.order_id == _ORDERS.order_id)
+    joined = _OrdersFirst(tables.orders, tables.order_lines, of_their_orders)
     wanted = sa.select(*_LINE, *_HEAD).select_from(joined).where(_ORDERS.tenant == tenant)
     if asked.of_order:
         wanted = wanted.where(_ORDERS.order_id == sa.bindparam("order_id", type_=sa.Text()))

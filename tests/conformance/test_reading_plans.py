@@ -97,21 +97,35 @@ async def test_returns_are_listed_from_the_narrowest_index(name: str, target: An
         assert expected in plan, plan
 
 
-async def test_orders_lines_and_events_are_read_from_the_narrowest_index(target: Any) -> None:
+@pytest.mark.parametrize("after", [None, Position((1, "o1", 2))])
+@pytest.mark.parametrize(("viewer", "customer_id"), [(STAFF, "c1"), (OWNER, ""), (BOTH, "")])
+async def test_lines_are_found_by_their_orders(
+    target: Any, viewer: Viewer, customer_id: str, after: Position | None
+) -> None:
+    async def explain(session: Session) -> str:
+        explained = Explained(session)
+        await lines.list_order_lines(explained, ACME, viewer, None, customer_id, "", after, 50)
+        return explained.plans[0]
+
+    async with opened(target) as database:
+        plan = await database.read(explain)
+    assert "orders_by_customer (tenant=? AND customer_id=?" in plan
+    assert "order_lines USING INDEX sqlite_autoindex_order_lines_1 (tenant=? AND order_id=?)" in plan
+    assert "order_lines_by_product" not in plan
+
+
+async def test_orders_and_events_are_read_from_the_narrowest_index(target: Any) -> None:
     async def explain(session: Session) -> list[str]:
         explained = Explained(session)
         await orders.list_orders(explained, ACME, OWNER, EVERYTHING, AFTER, 50, count=False)
-        await lines.list_order_lines(explained, ACME, STAFF, None, "c1", "", Position((1, "o1", 2)), 50)
         await events.list_events(explained, ACME, STAFF, EventScope(), 5, 50)
         await events.list_events(explained, ACME, STAFF, EventScope(ReturnId("r1")), 5, 50)
         await events.list_events(explained, ACME, OWNER, EventScope(), 5, 50)
         return [plan for plan in explained.plans if "instance" not in plan]
 
     async with opened(target) as database:
-        of_orders, of_lines, log, timeline, own = await database.read(explain)
+        of_orders, log, timeline, own = await database.read(explain)
     assert "orders_by_customer (tenant=? AND customer_id=? AND (place_time,order_id)<(?,?))" in of_orders
-    assert "orders_by_customer (tenant=? AND customer_id=?" in of_lines
-    assert "order_lines USING INDEX sqlite_autoindex_order_lines_1 (tenant=? AND order_id=?)" in of_lines
     assert "(tenant=? AND sequence>?)" in log
     assert "events_by_return (tenant=? AND return_id=?)" in timeline
     assert "TEMP B-TREE" not in timeline

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from returns_server.application.caller import Scope
 from returns_server.bootstrap import database_target, running, system_clock
 from returns_server.config import LogFormat, Settings, SettingsInvalid, read_settings
 from returns_server.devtokens import development_key, mint_token
@@ -98,9 +100,24 @@ def config() -> None:
         click.echo(f"warning: {sentence}", err=True)
 
 
+def _tenant(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9]{2,15}", value):
+        raise click.BadParameter("a tenant is a letter and 2 to 15 letters or digits, all lower case")
+    return value
+
+
+def _scopes(_context: click.Context, _parameter: click.Parameter, value: str) -> list[str]:
+    scopes = value.split()
+    known = [scope.value for scope in Scope]
+    for scope in scopes:
+        if scope not in known:
+            raise click.BadParameter(f"{scope!r} is no scope; there are {', '.join(known)}")
+    return scopes
+
+
 @main.command()
-@click.option("--tenant", required=True, help="Whose data the token opens.")
-@click.option("--scope", required=True, help="Scopes, separated by spaces, such as 'returns.returns_manage'.")
+@click.option("--tenant", required=True, callback=_tenant, help="Whose data the token opens.")
+@click.option("--scope", required=True, callback=_scopes, help="Scopes, separated by spaces: 'returns.returns_manage'.")
 @click.option("--subject", required=True, help="Who the bearer is.")
 @click.option("--customer-id", help="The bearer's customer id in the shop; the subject if left out.")
 @click.option("--email", help="The bearer's e-mail address.")
@@ -113,7 +130,7 @@ def config() -> None:
 def token(
     *,
     tenant: str,
-    scope: str,
+    scope: list[str],
     subject: str,
     customer_id: str | None,
     email: str | None,
@@ -129,7 +146,7 @@ def token(
             development_key(read_settings(dev=True).data_dir),
             system_clock(),
             tenant=tenant,
-            scopes=scope.split(),
+            scopes=scope,
             subject=subject,
             ttl_seconds=ttl,
             customer_id=customer_id,

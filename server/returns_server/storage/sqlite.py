@@ -157,7 +157,7 @@ def _locked(path: Path) -> IO[str]:
     lock = path.with_name(path.name + ".lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except OSError:
         lock.close()
-        raise Unavailable(f"another process serves {path}") from error
+        raise Unavailable(f"another process serves {path}") from None
     return lock

@@ -16,34 +16,25 @@ READ, READ_OWN = "returns.returns_read", "returns.returns_read_own"
 MANAGE, MANAGE_OWN = "returns.returns_manage", "returns.returns_manage_own"
 
 
+C1 = {"subject": "sub-c1", "customer_id": "c1"}
+C2 = {"subject": "sub-c2", "customer_id": "c2"}
+KINDS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
+    "owner": ((MANAGE_OWN,), C1),
+    "owner who may only read": ((READ_OWN,), C1),
+    "another customer": ((MANAGE_OWN,), C2),
+    "staff": ((MANAGE,), {}),
+    "staff who may only read": ((READ,), {}),
+    "owner who may read all": ((MANAGE_OWN, READ), C1),
+    "another customer who may read all": ((MANAGE_OWN, READ), C2),
+}
+"""The scopes and claims of every kind of caller."""
+
+
 def _client(service: Service, kind: str) -> Client:
-    match kind:
-        case "owner":
-            return service.client(MANAGE_OWN, subject="sub-c1", customer_id="c1")
-        case "owner who may only read":
-            return service.client(READ_OWN, subject="sub-c1", customer_id="c1")
-        case "another customer":
-            return service.client(MANAGE_OWN, subject="sub-c2", customer_id="c2")
-        case "staff":
-            return service.client(MANAGE)
-        case "staff who may only read":
-            return service.client(READ)
-        case "owner who may read all":
-            return service.client(MANAGE_OWN, READ, subject="sub-c1", customer_id="c1")
-        case "another customer who may read all":
-            return service.client(MANAGE_OWN, READ, subject="sub-c2", customer_id="c2")
-    raise AssertionError(kind)
+    scopes, claims = KINDS[kind]
+    return service.client(*scopes, **claims)
 
 
-KINDS = (
-    "owner",
-    "owner who may only read",
-    "another customer",
-    "staff",
-    "staff who may only read",
-    "owner who may read all",
-    "another customer who may read all",
-)
 REFUSALS = {"INVALID_STATE", "QUANTITY_EXCEEDS_APPROVED", "SCOPE_MISSING", "RETURN_NOT_FOUND"}
 
 

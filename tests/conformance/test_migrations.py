@@ -162,3 +162,14 @@ def test_the_embedded_database_is_an_ordinary_file(tmp_path: Path) -> None:
     migrations.upgrade(tmp_path / "returns.db")
     with closing(sqlite3.connect(tmp_path / "returns.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_texts_compare_by_code_point_whatever_the_locale_of_the_database(postgres_url: str) -> None:
+    """SQLite does so anyway; a PostgreSQL with another locale would sort keys and answer filters differently."""
+    migrations.upgrade(postgres_url)
+    with psycopg.connect(postgres_url) as connection:
+        others = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND table_name <> 'alembic_version' AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'"
+        ).fetchall()
+    assert others == []

@@ -13,7 +13,8 @@ from sqlalchemy.dialects import postgresql
 metadata = sa.MetaData()
 
 _JSON = sa.Text().with_variant(postgresql.JSONB(), "postgresql")
-_TEXT = sa.Text
+# By code point on both databases, whatever the locale of a PostgreSQL: keys sort and filters compare the same.
+_TEXT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 _TIME = sa.BigInteger
 _EMPTY = sa.text("''")
 

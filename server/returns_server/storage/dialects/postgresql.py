@@ -36,7 +36,8 @@ SELECT m.before + i.ordinal, {selected} FROM incoming i JOIN moved m ON m.tenant
 
 
 def _type(column: sa.Column[Any]) -> str:
-    return str(column.type.compile(dialect=_COMPILER))
+    """The type of a column as a cast says it, which names no collation."""
+    return str(column.type.compile(dialect=_COMPILER)).partition(" COLLATE")[0]
 
 
 def _arrays(table: sa.Table, columns: Sequence[str]) -> tuple[str, str]:

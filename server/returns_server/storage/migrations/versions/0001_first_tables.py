@@ -16,6 +16,8 @@ depends_on = None
 
 _LOG_EPOCH_BYTES = 4
 _TOKEN_KEY_BYTES = 32
+# By code point on both databases, whatever the locale of a PostgreSQL.
+_TEXT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -35,7 +37,7 @@ def upgrade() -> None:
 
 
 def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), server_default=sa.text("''"), nullable=False)
+    return sa.Column(name, _TEXT, server_default=sa.text("''"), nullable=False)
 
 
 def _required(name: str, kind: sa.types.TypeEngine[Any], default: str | None = None) -> sa.Column[Any]:
@@ -50,16 +52,16 @@ def _partial_index(name: str, table: str, columns: list[str], condition: str) ->
 def _orders() -> None:
     op.create_table(
         "orders",
-        _required("tenant", sa.Text()),
-        _required("order_id", sa.Text()),
+        _required("tenant", _TEXT),
+        _required("order_id", _TEXT),
         _text("customer_id"),
         _text("guest_email"),
-        _required("currency", sa.Text()),
+        _required("currency", _TEXT),
         _required("place_time", sa.BigInteger()),
         sa.Column("deliver_time", sa.BigInteger()),
         _required("create_time", sa.BigInteger()),
         _required("update_time", sa.BigInteger()),
-        _required("etag", sa.Text()),
+        _required("etag", _TEXT),
         sa.PrimaryKeyConstraint("tenant", "order_id"),
     )
     op.create_index("orders_by_place_time", "orders", ["tenant", "place_time", "order_id"])
@@ -72,11 +74,11 @@ def _orders() -> None:
 def _order_lines() -> None:
     op.create_table(
         "order_lines",
-        _required("tenant", sa.Text()),
-        _required("order_id", sa.Text()),
-        _required("line_id", sa.Text()),
+        _required("tenant", _TEXT),
+        _required("order_id", _TEXT),
+        _required("line_id", _TEXT),
         _required("position", sa.Integer()),
-        _required("product_id", sa.Text()),
+        _required("product_id", _TEXT),
         _text("product_name"),
         _required("quantity", sa.Integer()),
         _text("unit_price"),
@@ -116,9 +118,9 @@ def _order_lines() -> None:
 def _returns() -> None:
     op.create_table(
         "returns",
-        _required("tenant", sa.Text()),
-        _required("return_id", sa.Text()),
-        _required("number", sa.Text()),
+        _required("tenant", _TEXT),
+        _required("return_id", _TEXT),
+        _required("number", _TEXT),
         _required("version", sa.BigInteger()),
         _required("state", sa.SmallInteger()),
         _required("goods_state", sa.SmallInteger()),
@@ -126,7 +128,7 @@ def _returns() -> None:
         _text("customer_id"),
         _text("guest_email"),
         _text("requestor_email"),
-        _required("currency", sa.Text()),
+        _required("currency", _TEXT),
         _required("total_mills", sa.BigInteger()),
         _required("create_time", sa.BigInteger()),
         _required("update_time", sa.BigInteger()),
@@ -153,11 +155,11 @@ def _returns() -> None:
 def _return_items() -> None:
     op.create_table(
         "return_items",
-        _required("tenant", sa.Text()),
-        _required("return_id", sa.Text()),
-        _required("order_id", sa.Text()),
-        _required("line_id", sa.Text()),
-        _required("product_id", sa.Text()),
+        _required("tenant", _TEXT),
+        _required("return_id", _TEXT),
+        _required("order_id", _TEXT),
+        _required("line_id", _TEXT),
+        _required("product_id", _TEXT),
         _required("quantity", sa.Integer()),
         _required("claimed_units", sa.Integer()),
         _required("claimed_net", sa.BigInteger()),
@@ -170,9 +172,9 @@ def _return_items() -> None:
     op.create_index("return_items_by_product", "return_items", ["tenant", "product_id", "return_id"])
     op.create_table(
         "deleted_returns",
-        _required("tenant", sa.Text()),
-        _required("return_id", sa.Text()),
-        _required("number", sa.Text()),
+        _required("tenant", _TEXT),
+        _required("return_id", _TEXT),
+        _required("number", _TEXT),
         _required("delete_time", sa.BigInteger()),
         sa.PrimaryKeyConstraint("tenant", "return_id"),
     )
@@ -181,12 +183,12 @@ def _return_items() -> None:
 def _events() -> None:
     op.create_table(
         "events",
-        _required("tenant", sa.Text()),
+        _required("tenant", _TEXT),
         _required("sequence", sa.BigInteger()),
         _required("event_id", sa.LargeBinary()),
         _required("type", sa.SmallInteger()),
         _required("time", sa.BigInteger()),
-        _required("return_id", sa.Text()),
+        _required("return_id", _TEXT),
         _required("return_version", sa.BigInteger()),
         _text("customer_id"),
         _text("guest_email"),
@@ -198,7 +200,7 @@ def _events() -> None:
     _partial_index("events_by_guest", "events", ["tenant", "guest_email", "sequence"], "guest_email <> ''")
     op.create_table(
         "event_heads",
-        _required("tenant", sa.Text()),
+        _required("tenant", _TEXT),
         _required("last_sequence", sa.BigInteger()),
         _required("next_number", sa.BigInteger()),
         sa.PrimaryKeyConstraint("tenant"),
@@ -209,12 +211,12 @@ def _events() -> None:
 def _idempotency() -> None:
     op.create_table(
         "idempotency_keys",
-        _required("tenant", sa.Text()),
-        _required("issuer", sa.Text()),
-        _required("subject", sa.Text()),
-        _required("request_id", sa.Text()),
+        _required("tenant", _TEXT),
+        _required("issuer", _TEXT),
+        _required("subject", _TEXT),
+        _required("request_id", _TEXT),
         _required("request_hash", sa.LargeBinary()),
-        sa.Column("return_id", sa.Text()),
+        sa.Column("return_id", _TEXT),
         sa.Column("return_version", sa.BigInteger()),
         sa.Column("document", sa.LargeBinary()),
         _required("expire_time", sa.BigInteger()),
@@ -226,14 +228,14 @@ def _idempotency() -> None:
 def _settings() -> None:
     op.create_table(
         "return_policies",
-        _required("tenant", sa.Text()),
+        _required("tenant", _TEXT),
         _required("document", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("tenant"),
     )
     op.create_table(
         "leases",
-        _required("name", sa.Text()),
-        _required("holder", sa.Text()),
+        _required("name", _TEXT),
+        _required("holder", _TEXT),
         _required("until", sa.BigInteger()),
         sa.PrimaryKeyConstraint("name"),
     )

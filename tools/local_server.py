@@ -42,12 +42,7 @@ class LocalServer:
 
     def command(self, *arguments: str) -> str:
         """What `returns-server ARGUMENTS` prints; raises ServerFailed if it ends with another code than 0."""
-        ended = subprocess.run(
-            [_PROGRAM, *arguments], env=dict(self.environment), capture_output=True, text=True, check=False
-        )
-        if ended.returncode != 0:
-            raise ServerFailed(f"returns-server {arguments[0]}: {ended.stderr.strip() or ended.stdout.strip()}")
-        return ended.stdout
+        return _command(self.environment, *arguments)
 
 
 @contextmanager
@@ -62,6 +57,7 @@ def local_server(database_url: str | None = None) -> Iterator[LocalServer]:
         environment["RETURNS_DATA_DIR"] = str(Path(folder, "data"))
         if database_url:
             environment["RETURNS_DATABASE_URL"] = database_url
+            _command(environment, "migrate")
         log = Path(folder, "server.log")
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -76,6 +72,13 @@ def local_server(database_url: str | None = None) -> Iterator[LocalServer]:
             yield LocalServer(_address(process, log), environment, log)
         finally:
             _stop(process)
+
+
+def _command(environment: Mapping[str, str], *arguments: str) -> str:
+    ended = subprocess.run([_PROGRAM, *arguments], env=dict(environment), capture_output=True, text=True, check=False)
+    if ended.returncode != 0:
+        raise ServerFailed(f"returns-server {arguments[0]}: {ended.stderr.strip() or ended.stdout.strip()}")
+    return ended.stdout
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

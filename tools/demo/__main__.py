@@ -6,6 +6,7 @@ import asyncio
 import io
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
@@ -25,6 +26,14 @@ from tools.replay.folder import DataFolder, Document
 SAMPLE = Path(__file__).parents[1] / "sample"
 _CUSTOMER, _RETURN, _LATE_RETURN = "16394", "C567685", "C572115"
 _CUSTOMER_ON_PAPER = "15201"
+_PEOPLE = (
+    ("The shop system", "shop", "returns.orders_manage", "--user-type", "SERVICE"),
+    ("Dana (staff)", "dana", STAFF_SCOPES, "--given-name", "Dana"),
+    ("Kim (staff)", "kim", STAFF_SCOPES, "--given-name", "Kim"),
+    ("The owner", "owner", f"{STAFF_SCOPES} returns.policy_manage"),
+    (f"Customer {_CUSTOMER}", "login-77", CUSTOMER_SCOPES, "--customer-id", _CUSTOMER),
+)
+"""Name, subject, scopes and further claims of those who have tokens from the beginning."""
 
 
 def main() -> int:
@@ -62,11 +71,8 @@ def _play(stage: Stage, console: Console, server: LocalServer, desk: Desk) -> No
     )
     documents = DataFolder(SAMPLE).documents()
     by_id = {document.return_id: document for document in documents}
-    feed = desk.person("The shop system", "shop", "returns.orders_manage", "--user-type", "SERVICE")
-    dana = desk.person("Dana (staff)", "dana", STAFF_SCOPES, "--given-name", "Dana")
-    kim = desk.person("Kim (staff)", "kim", STAFF_SCOPES, "--given-name", "Kim")
-    owner = desk.person("The owner", "owner", f"{STAFF_SCOPES} returns.policy_manage")
-    buyer = desk.person(f"Customer {_CUSTOMER}", "login-77", CUSTOMER_SCOPES, "--customer-id", _CUSTOMER)
+    with ThreadPoolExecutor() as pool:  # each token is a run of `returns-server token`
+        feed, dana, kim, owner, buyer = pool.map(lambda who: desk.person(*who), _PEOPLE)
 
     _opens(stage, server, feed)
     filed = customer.files_a_return(stage, desk, buyer, by_id[_RETURN])

@@ -61,7 +61,7 @@ class Stage:
             raise PromiseBroken(f"{why}: expected {reason}, but it was accepted")
         facts = "".join(f", {name} {value}" for name, value in sorted(refusal.facts.items()))
         self._console.print(f"    [yellow]refused:[/] {refusal.code} {refusal.reason}{escape(facts)}", highlight=False)
-        self._console.print(Padding(escape(f'"{refusal.message}"'), (0, 0, 0, 6)), highlight=False)
+        self._console.print(Padding(escape(f'"{refusal.message}"'), (0, 0, 0, 6), expand=False), highlight=False)
         self.promise(refusal.reason == reason, why)
         return refusal
 
@@ -72,4 +72,4 @@ class Stage:
             table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
         for row in rows:
             table.add_row(*(escape(cell) for cell in row))
-        self._console.print(Padding(table, (0, 0, 0, 6)), highlight=False)
+        self._console.print(Padding(table, (0, 0, 0, 6), expand=False), highlight=False)

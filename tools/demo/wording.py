@@ -39,10 +39,13 @@ def units(ret: Return) -> int:
 
 def summary(ret: Return) -> str:
     """A return in a line."""
-    items = sum(len(order.items) for order in ret.orders)
-    orders = f"{len(ret.orders)} order{'s' if len(ret.orders) > 1 else ''}"
-    lines = f"{items} line{'s' if items > 1 else ''}"
-    return f"{ret.number}: {state(ret)}; {units(ret)} units on {lines} of {orders}; {amount(ret.total.gross)}"
+    lines = sum(len(order.items) for order in ret.orders)
+    counted = f"{_counted(units(ret), 'unit')} on {_counted(lines, 'line')} of {_counted(len(ret.orders), 'order')}"
+    return f"{ret.number}: {state(ret)}; {counted}; {amount(ret.total.gross)}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def actions(ret: Return) -> str:

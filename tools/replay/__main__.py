@@ -42,7 +42,7 @@ def main() -> int:
             replay = Replay(console, server, folder, arguments.limit)
             outcome = asyncio.run(replay.run(documents, unmatched))
     except (FolderUnusable, OrderFileUnusable, ServerFailed) as error:
-        console.print(f"cannot replay: {error}", style="bold red", markup=False)
+        console.print(f"cannot replay: {error}", style="bold red", markup=False, soft_wrap=True)
         return 2
     print_report(console, outcome)
     return 1 if outcome.failures() else 0

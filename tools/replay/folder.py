@@ -82,6 +82,7 @@ class DataFolder:
     def documents(self) -> list[Document]:
         """The returns, in time order."""
         documents: dict[str, Document] = {}
+        without_zone = 0
         header, rows = self._rows(self._returns)
         if "order_id" not in header:
             raise FolderUnusable(f"{self._returns.name}: lacks the column order_id")
@@ -91,17 +92,18 @@ class DataFolder:
         for where, row in rows:
             try:
                 line = ReturnedLine(_required(row, "order_id"), row.get("line_id", ""), _quantity(row))
-                returned_at = _instant(row)
+                returned_at, zoned = _instant(row)
             except ValueError as error:
                 self.problems.append(f"{where}: {error}")
                 continue
+            without_zone += not zoned
             return_id = row.get("return_id") or f"{line.order_id}-{row.get('returned_at', '')}".rstrip("-")
             document = documents.setdefault(return_id, Document(return_id, returned_at, row.get("customer_id", "")))
             document.returned_at = min(document.returned_at, returned_at)
             if line.quantity or line not in document.lines:  # "all that is left" twice is still all that is left
                 document.lines.append(line)
-        if "returned_at" in header:
-            self.assumptions.append(f"{self._returns.name}: returned_at without a time zone was taken as UTC")
+        if without_zone:
+            self.assumptions.append(f"{self._returns.name}: {without_zone:,} times without a time zone taken as UTC")
         return sorted(documents.values(), key=lambda document: document.returned_at)
 
     def unmatched(self) -> list[UnmatchedLine]:
@@ -121,7 +123,7 @@ class DataFolder:
                     UnmatchedLine(
                         _required(row, "return_id"),
                         row["customer_id"],
-                        _instant(row),
+                        _instant(row)[0],
                         row["product_id"],
                         _quantity(row),
                         row.get("reason", ""),
@@ -182,6 +184,7 @@ def _quantity(row: dict[str, str]) -> int:
     return quantity
 
 
-def _instant(row: dict[str, str]) -> datetime:
+def _instant(row: dict[str, str]) -> tuple[datetime, bool]:
+    """When it came back, and whether that needs no assumption."""
     text = row.get("returned_at", "")
-    return instant_of(text)[0] if text else _BEGINNING
+    return instant_of(text) if text else (_BEGINNING, True)

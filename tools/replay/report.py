@@ -84,7 +84,7 @@ def print_report(console: Console, outcome: Outcome) -> None:
     console.print()
     console.print("The books", style="bold")
     for sentence in _books_sentences(books, outcome.audit):
-        console.print(f"  {sentence}", highlight=False, markup=False)
+        console.print(f"  {sentence}", highlight=False, markup=False, soft_wrap=True)
     _print_list(console, "Assumed", outcome.assumptions, len(outcome.assumptions))
     failures = outcome.failures()
     _print_list(console, f"FAILED: {len(failures):,}", failures, _SHOWN)
@@ -133,6 +133,6 @@ def _print_list(console: Console, title: str, sentences: list[str], shown: int) 
     console.print()
     console.print(title, style="bold")
     for sentence in sentences[:shown]:
-        console.print(f"  {sentence}", highlight=False, markup=False)
+        console.print(f"  {sentence}", highlight=False, markup=False, soft_wrap=True)
     if len(sentences) > shown:
         console.print(f"  and {len(sentences) - shown:,} more")

@@ -19,6 +19,7 @@ _PROGRAM = Path(sys.executable).with_name("returns-server")
 _READY = "returns-server ready: "
 _START_SECONDS = 60
 _STOP_SECONDS = 30
+_LAST_LINES, _LINE = 10, 2000
 
 
 class ServerFailed(Exception):
@@ -43,6 +44,11 @@ class LocalServer:
     def command(self, *arguments: str) -> str:
         """What `returns-server ARGUMENTS` prints; raises ServerFailed if it ends with another code than 0."""
         return _command(self.environment, *arguments)
+
+    def last_words(self) -> str:
+        """The end of the server's log, which goes with its folder: what to read when something failed."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return "\n".join(line[:_LINE] for line in lines[-_LAST_LINES:])
 
 
 @contextmanager

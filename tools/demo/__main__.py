@@ -45,7 +45,11 @@ def main() -> int:
     began = time.perf_counter()
     try:
         with local_server() as server, grpc.insecure_channel(server.target) as channel:
-            _play(stage, console, server, Desk.over(server, channel))
+            try:
+                _play(stage, console, server, Desk.over(server, channel))
+            except (PromiseBroken, grpc.RpcError):
+                console.print(server.last_words(), style="dim", markup=False, soft_wrap=True)
+                raise
     except PromiseBroken as error:
         console.print(f"\nBROKEN PROMISE: {error}", style="bold red", markup=False)
         return 1

@@ -14,12 +14,22 @@ from pathlib import Path
 import grpc.aio
 from rich.console import Console
 
+from returns_client.errors import refusal_of
 from returns_client.importing import import_orders
 from returns_client.order_files import FoundOrder, OrderFile, OrderFileUnusable, Problem
+from returns_client.order_rows import OPTIONAL as OPTIONAL_ORDER_COLUMNS
+from returns_client.order_rows import REQUIRED as ORDER_COLUMNS
 from tools.local_server import LocalServer, ServerFailed, local_server
 from tools.replay.books import check_books
 from tools.replay.filing import file_all
-from tools.replay.folder import DataFolder, Document, FolderUnusable, UnmatchedLine
+from tools.replay.folder import (
+    RETURN_COLUMNS,
+    UNMATCHED_COLUMNS,
+    DataFolder,
+    Document,
+    FolderUnusable,
+    UnmatchedLine,
+)
 from tools.replay.progress import Step
 from tools.replay.purchases import Purchases
 from tools.replay.refusing import MORE_THAN_LEFT, push_all
@@ -41,6 +51,11 @@ def main() -> int:
             console.print(f"replaying {folder.path} through a server on {server.target}, with {where}")
             replay = Replay(console, server, folder, arguments.limit)
             outcome = asyncio.run(replay.run(documents, unmatched))
+            if outcome.failures():
+                console.print(server.last_words(), style="dim", markup=False, soft_wrap=True)
+    except grpc.RpcError as error:
+        console.print(f"the replay cannot go on: {refusal_of(error)}", style="bold red", markup=False, soft_wrap=True)
+        return 1
     except (FolderUnusable, OrderFileUnusable, ServerFailed) as error:
         console.print(f"cannot replay: {error}", style="bold red", markup=False, soft_wrap=True)
         return 2
@@ -146,11 +161,32 @@ class Replay:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.replay", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.replay",
+        description=__doc__,
+        epilog=_columns(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="orders.csv.gz, returns.csv.gz, …")
     parser.add_argument("--database-url", metavar="URL", help="postgresql://…; by default SQLite in a scratch folder")
     parser.add_argument("--limit", type=int, metavar="N", help="replay only the first N orders")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.limit is not None and arguments.limit < 1:
+        parser.error("--limit should be 1 or more")
+    return arguments
+
+
+def _columns() -> str:
+    """Which columns the files of a folder have, and what is assumed without them."""
+    told = ["the files in FOLDER (.csv.gz or .csv) and their columns:"]
+    for name, needed, assumed in (
+        ("orders", ORDER_COLUMNS, OPTIONAL_ORDER_COLUMNS),
+        ("returns", ("order_id",), RETURN_COLUMNS),
+        ("returns_unmatched", UNMATCHED_COLUMNS, {"reason": "told by what the customer had bought"}),
+    ):
+        told.append(f"  {name}: {', '.join(needed)}")
+        told += [f"    {column}: without it, {what}" for column, what in assumed.items()]
+    return "\n".join(told)
 
 
 if __name__ == "__main__":

@@ -12,14 +12,17 @@ from pathlib import Path
 from returns_client.order_rows import instant_of
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
-_ASSUMED_OF_RETURNS = {
+RETURN_COLUMNS = {
     "return_id": "rows of one order at one time are one return",
     "line_id": "all lines of the order",
     "quantity": "all that is left of a line",
     "returned_at": "in the order of the file",
     "customer_id": "the customer of the orders",
 }
-_NEEDED_OF_UNMATCHED = ("return_id", "customer_id", "returned_at", "product_id", "quantity")
+"""The columns that returns may have beside order_id, and what is assumed of a file without them."""
+
+UNMATCHED_COLUMNS = ("return_id", "customer_id", "returned_at", "product_id", "quantity")
+"""The columns of return lines that belong to no order."""
 
 
 class FolderUnusable(Exception):
@@ -86,7 +89,7 @@ class DataFolder:
         header, rows = self._rows(self._returns)
         if "order_id" not in header:
             raise FolderUnusable(f"{self._returns.name}: lacks the column order_id")
-        for column, assumed in _ASSUMED_OF_RETURNS.items():
+        for column, assumed in RETURN_COLUMNS.items():
             if column not in header:
                 self.assumptions.append(f"{self._returns.name}: no column {column}: {assumed}")
         for where, row in rows:
@@ -113,7 +116,7 @@ class DataFolder:
             self.assumptions.append("no returns_unmatched.csv.gz: no bad input")
             return []
         header, rows = self._rows(path)
-        missing = [column for column in _NEEDED_OF_UNMATCHED if column not in header]
+        missing = [column for column in UNMATCHED_COLUMNS if column not in header]
         if missing:
             raise FolderUnusable(f"{path.name}: lacks the columns {', '.join(missing)}")
         found: list[UnmatchedLine] = []

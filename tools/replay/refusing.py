@@ -62,15 +62,17 @@ async def push_all(
     slots = asyncio.Semaphore(IN_FLIGHT)
 
     async def push(line: UnmatchedLine, number: int) -> None:
+        why = line.reason or "(no reason told)"
         try:
             attempt = await _attempt(session, line, purchases)
             given = await _given(session, line, attempt, number)
-            why = line.reason or "(no reason told)"
             refused.lines += 1
             refused.by_reason[why, attempt.expected, given] += 1
             if given != attempt.expected:
                 refused.failures.append(f"{line.return_id} ({why}): expected {attempt.expected}, got {given}")
             on_progress(refused)
+        except grpc.RpcError as error:
+            refused.failures.append(f"{line.return_id} ({why}): {refusal_of(error)}")
         finally:
             slots.release()
 

@@ -16,7 +16,7 @@ from returns_server.domain.ids import SECOND, Micros
 _log = structlog.get_logger(__name__)
 
 _PAGE = 200
-_FORGET = 5_000
+_FORGET = 1_000
 _LEASE = "expiry"
 
 

@@ -64,3 +64,12 @@ class Dialect(Protocol):
         A tuple is the columns of `events` in their order without `sequence`; events of one tenant stand together,
         tenants sorted, in the order in which they happened.
         """
+
+
+def prepared(clause: sa.ClauseElement, compiler: sa.Dialect) -> str:
+    """The clause as text; raises ValueError for a value inside it, which the text alone would lose."""
+    compiled = clause.compile(dialect=compiler)
+    lost = [name for name, value in compiled.params.items() if value is not None]
+    if lost:
+        raise ValueError(f"values must be parameters with names; these are not: {', '.join(lost)}")
+    return str(compiled)

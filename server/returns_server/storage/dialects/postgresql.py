@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from returns_server.storage import tables
-from returns_server.storage.dialects import Keyed, Lock, Query
+from returns_server.storage.dialects import Keyed, Lock, Query, prepared
 from returns_server.storage.dialects.sqlite import on_conflict
 
 _COMPILER = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
@@ -61,7 +61,7 @@ class PostgresDialect:
 
     def prepare(self, clause: sa.ClauseElement) -> str:
         """The clause as SQL text with `%(named)s` parameters."""
-        return str(clause.compile(dialect=_COMPILER))
+        return prepared(clause, _COMPILER)
 
     def any_of(self, column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
         """Whether the column is among the values of an array parameter."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from returns_server.storage import tables
-from returns_server.storage.dialects import Keyed, Lock, Query
+from returns_server.storage.dialects import Keyed, Lock, Query, prepared
 
 _COMPILER = sqlite.dialect(paramstyle="named")
 _APPEND = "INSERT INTO events (sequence, {columns}) SELECT last_sequence + ?, {marks} FROM event_heads WHERE tenant = ?"
@@ -26,7 +26,7 @@ class SqliteDialect:
 
     def prepare(self, clause: sa.ClauseElement) -> str:
         """The clause as SQL text with `:named` parameters."""
-        return str(clause.compile(dialect=_COMPILER))
+        return prepared(clause, _COMPILER)
 
     def any_of(self, column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
         """Whether the column is among the values of a JSON array parameter."""

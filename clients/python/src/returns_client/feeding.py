@@ -21,7 +21,7 @@ class ImportStopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where to send orders and as whom; `ca_file` holds the certificates to trust, without it the connection is plain."""
+    """Where to send orders and as whom; `ca_file` has the certificates to trust, without it the connection is plain."""
 
     address: str
     token: str

@@ -28,9 +28,7 @@ _SHOWN_PROBLEMS = 20
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Certificates to trust, PEM; without it the connection is plain text.",
 )
-def import_orders(
-    *, file: Path, tenant: str, address: str, token_file: TextIO | None, ca_file: Path | None
-) -> None:
+def import_orders(*, file: Path, tenant: str, address: str, token_file: TextIO | None, ca_file: Path | None) -> None:
     """Import orders from FILE: CSV with a header or JSON lines, .gz or not. Importing again updates them.
 
     CSV needs the columns order_id, customer_id, ordered_at, line_id and product_id. One bad order never sinks the rest;

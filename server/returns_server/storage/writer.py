@@ -230,9 +230,10 @@ class Writer:
 
 
 def _numbers_wanted(commands: Iterable[Command]) -> dict[TenantId, int]:
+    """How many numbers each tenant that may get events needs; one whose commands are only tried needs no log head."""
     wanted: dict[TenantId, int] = {}
     for command in commands:
-        if not isinstance(command, FeedOrder):
-            creates = isinstance(command, CreateReturn) and not command.request.validate_only
-            wanted[command.tenant] = wanted.get(command.tenant, 0) + creates
+        tried = command.request is not None and command.request.validate_only
+        if not isinstance(command, FeedOrder) and not tried:
+            wanted[command.tenant] = wanted.get(command.tenant, 0) + isinstance(command, CreateReturn)
     return wanted

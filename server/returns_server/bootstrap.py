@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
 from returns_server.application.expiry import Stores, Timer
 from returns_server.application.ids import Uuid7Source
+from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.devtokens import development_auth
 from returns_server.domain.ids import SECOND, Micros
 from returns_server.issuers import AuthFile
 from returns_server.storage.database import Database
 from returns_server.storage.instance import read_instance
-from returns_server.storage.opening import FILE_NAME, open_database
+from returns_server.storage.opening import open_database
 from returns_server.storage.reads import StoredReads
 from returns_server.storage.writer import Bounds, Writer
 from returns_server.transport.assembly import Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
-
-Clock = Callable[[], Micros]
-
-
-def system_clock() -> Micros:
-    """The time now."""
-    return Micros(time.time_ns() // 1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +36,6 @@ class App:
     registry: CollectorRegistry
 
 
-def database_target(settings: Settings) -> str | Path:
-    """The libpq URL, or the path of the embedded database's file."""
-    if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
-    return settings.data_dir / FILE_NAME
-
-
 @asynccontextmanager
 async def running(settings: Settings, *, dev: bool = False, clock: Clock = system_clock) -> AsyncIterator[App]:
     """A server of these settings; at the end it refuses new calls, finishes those under way and lets go of all.
@@ -59,7 +44,7 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
     where the address is taken.
     """
     async with AsyncExitStack() as stack:
-        database = await open_database(database_target(settings))
+        database = await open_database(settings.database)
         stack.push_async_callback(database.close)
         instance = await database.read(read_instance)
         new_id = Uuid7Source(clock, secrets.token_bytes)

@@ -9,24 +9,18 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
-import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from returns_server.application.caller import Scope
-from returns_server.bootstrap import database_target, running, system_clock
 from returns_server.config import LogFormat, Settings, SettingsInvalid, read_settings
-from returns_server.devtokens import development_key, mint_token
 from returns_server.import_command import import_orders
 from returns_server.settings_table import settings_table, unknown_names
-from returns_server.storage import migrations
-from returns_server.storage.audit import Report, audit
-from returns_server.storage.failures import Unavailable
-from returns_server.storage.opening import open_for_reading
-from returns_server.telemetry import logs
+
+if TYPE_CHECKING:
+    from returns_server.storage.audit import Report
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,11 +31,13 @@ def _reported(command: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(command)
     def reported(*args: P.args, **kwargs: P.kwargs) -> T:
+        from returns_server.storage.failures import Unavailable, WrongSchema
+
         try:
             return command(*args, **kwargs)
         except SettingsInvalid as error:
             raise click.ClickException("the settings cannot be used:\n  " + "\n  ".join(error.problems)) from None
-        except migrations.WrongSchema as error:
+        except WrongSchema as error:
             raise click.ClickException(str(error)) from None
         except Unavailable as error:
             raise click.ClickException(f"the database cannot be used: {error.__cause__ or error}") from None
@@ -61,6 +57,10 @@ def main() -> None:
 @_reported
 def serve(*, dev: bool, listen: str | None) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way."""
+    import uvloop
+
+    from returns_server.telemetry import logs
+
     settings = read_settings(dev=dev, listen=listen)
     people = settings.log.format is LogFormat.CONSOLE or (dev and sys.stderr.isatty())
     logs.configure(level=settings.log.level, people=people)
@@ -70,6 +70,8 @@ def serve(*, dev: bool, listen: str | None) -> None:
 
 
 async def _serve(settings: Settings, dev: bool) -> None:
+    from returns_server.bootstrap import running
+
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -84,7 +86,9 @@ async def _serve(settings: Settings, dev: bool) -> None:
 @_reported
 def migrate() -> None:
     """Bring the database to the schema that this release needs."""
-    target = database_target(read_settings(dev=True))
+    from returns_server.storage import migrations
+
+    target = read_settings(dev=True).database
     click.echo(f"the database has schema {migrations.upgrade(target)}")
 
 
@@ -107,6 +111,8 @@ def _tenant(_context: click.Context, _parameter: click.Parameter, value: str) ->
 
 
 def _scopes(_context: click.Context, _parameter: click.Parameter, value: str) -> list[str]:
+    from returns_server.application.caller import Scope
+
     scopes = value.split()
     known = [scope.value for scope in Scope]
     for scope in scopes:
@@ -141,6 +147,9 @@ def token(
     ttl: int,
 ) -> None:
     """Print a token that a server with --dev on the same data folder accepts."""
+    from returns_server.clock import system_clock
+    from returns_server.devtokens import development_key, mint_token
+
     click.echo(
         mint_token(
             development_key(read_settings(dev=True).data_dir),
@@ -166,7 +175,7 @@ main.add_command(import_orders)
 @_reported
 def verify_log() -> None:
     """Check that the event log is dense and in order and that the ledger balances; exit 1 if not."""
-    report = uvloop.run(_audited(database_target(read_settings(dev=True))))
+    report = asyncio.run(_audited(read_settings(dev=True).database))
     checked = f"{report.tenants} tenants, {report.events} events, {report.returns} returns, {report.lines} order lines"
     if not report.findings:
         click.echo(f"the books balance: {checked}")
@@ -177,6 +186,9 @@ def verify_log() -> None:
 
 
 async def _audited(target: str | Path) -> Report:
+    from returns_server.storage.audit import audit
+    from returns_server.storage.opening import open_for_reading
+
     database = await open_for_reading(target)
     try:
         return await database.read(audit, heavy=True)

@@ -16,6 +16,7 @@ from pydantic_settings.exceptions import SettingsError
 from returns_server.issuers import AuthFile, is_loopback, read_auth_file, said
 
 PREFIX = "RETURNS_"
+DATABASE_FILE = "returns.db"
 
 
 class SettingsInvalid(Exception):
@@ -176,6 +177,11 @@ class Settings(BaseSettings):
     max_message_bytes: int = Field(
         default=4 * 1024 * 1024, ge=64 * 1024, le=256 * 1024 * 1024, description="largest message accepted"
     )
+
+    @property
+    def database(self) -> str | Path:
+        """The libpq URL, or the path of the embedded database's file."""
+        return self.database_url.get_secret_value() if self.database_url else self.data_dir / DATABASE_FILE
 
 
 def read_settings(*, dev: bool = False, listen: str | None = None) -> Settings:

@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from returns_server.storage import migrations
-from returns_server.storage.failures import Unavailable
+from returns_server.storage.failures import Unavailable, WrongSchema
 from returns_server.storage.tables import metadata
 from tests.support.postgres import drop_database, new_database
 
@@ -107,7 +107,7 @@ def test_a_database_gets_an_identity_of_its_own_and_keeps_it(target: str | Path,
 
 
 def test_check_says_whether_the_schema_fits(target: str | Path) -> None:
-    with pytest.raises(migrations.WrongSchema, match="no schema yet"):
+    with pytest.raises(WrongSchema, match="no schema yet"):
         migrations.check(target)
     assert migrations.current_revision(target) is None
     assert not isinstance(target, Path) or not target.exists(), "looking makes nothing"
@@ -120,16 +120,16 @@ def test_a_newer_schema_is_neither_served_nor_migrated(target: str | Path) -> No
     migrations.upgrade(target)
     with connected(target) as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(migrations.WrongSchema, match="9999, which this release does not know"):
+    with pytest.raises(WrongSchema, match="9999, which this release does not know"):
         migrations.check(target)
-    with pytest.raises(migrations.WrongSchema, match="9999"):
+    with pytest.raises(WrongSchema, match="9999"):
         migrations.upgrade(target)
 
 
 def test_an_older_schema_asks_for_the_migration(target: str | Path, monkeypatch: pytest.MonkeyPatch) -> None:
     migrations.upgrade(target)
     monkeypatch.setattr(migrations, "head_revision", lambda: "0002")
-    with pytest.raises(migrations.WrongSchema, match="has schema 0001, this release needs 0002"):
+    with pytest.raises(WrongSchema, match="has schema 0001, this release needs 0002"):
         migrations.check(target)
 
 

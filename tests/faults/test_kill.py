@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from returns_server.config import DATABASE_FILE
 from returns_server.storage.audit import audit
-from returns_server.storage.opening import FILE_NAME, open_for_reading
+from returns_server.storage.opening import open_for_reading
 from tests.support.load import Acknowledged, change_until_cut, check_acknowledged, stock
 from tests.support.process import ServerProcess
 
@@ -43,7 +44,7 @@ async def test_kill_9_under_load_loses_nothing_acknowledged(tmp_path: Path, data
             if kill % 5 == 0:
                 await _repeats_answer_as_before(service, known)
             await service.close()
-        await _books_balance(tmp_path / "data" / FILE_NAME if database_url is None else database_url)
+        await _books_balance(tmp_path / "data" / DATABASE_FILE if database_url is None else database_url)
     assert len(known.answers) >= KILLS * 20
 
 

@@ -11,8 +11,9 @@ import grpc
 import pytest
 
 from commerce.returns.v1 import return_pb2, returns_service_pb2
+from returns_server.config import DATABASE_FILE
 from returns_server.storage.audit import audit
-from returns_server.storage.opening import FILE_NAME, open_for_reading
+from returns_server.storage.opening import open_for_reading
 from tests.support.messages import create, feed, line, new_request_id, order
 from tests.support.process import ServerProcess
 from tests.support.service import ALL, Client, Refusal, gathered
@@ -34,7 +35,7 @@ async def servers(tmp_path: Path, database_url: str | None) -> AsyncIterator[lis
 
 
 async def _balanced(tmp_path: Path, database_url: str | None) -> None:
-    database = await open_for_reading(database_url or tmp_path / "data0" / FILE_NAME)
+    database = await open_for_reading(database_url or tmp_path / "data0" / DATABASE_FILE)
     report = await database.read(audit, heavy=True)
     await database.close()
     assert report.findings == ()

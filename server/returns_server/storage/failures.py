@@ -18,6 +18,10 @@ class Unavailable(Exception):
     """The database cannot be reached, or the connection broke; what was under way may or may not be done."""
 
 
+class WrongSchema(Exception):
+    """The database's schema is not the one that this release needs; the message says what to do."""
+
+
 class Refused(Exception):
     """The database refuses the work itself: trying again changes nothing."""
 

@@ -10,8 +10,6 @@ from returns_server.storage.database import Database
 from returns_server.storage.postgresql import PostgresDatabase
 from returns_server.storage.sqlite import SqliteDatabase
 
-FILE_NAME = "returns.db"
-
 
 async def open_database(target: str | Path) -> Database:
     """The database behind a libpq URL, or in a SQLite file, which migrates itself.

@@ -14,15 +14,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from returns_server.storage.failures import mapped
+from returns_server.storage.failures import WrongSchema, mapped
 
 # Any number will do, as long as nothing else in the database locks the same one.
 _ADVISORY_LOCK = 0x72657475726E73
 _BUSY_TIMEOUT_SECONDS = 60.0
-
-
-class WrongSchema(Exception):
-    """The database's schema is not the one that this release needs; the message says what to do."""
 
 
 def upgrade(target: str | Path) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
+import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import sqlalchemy as sa
+from google.protobuf.duration_pb2 import Duration
 
 from commerce.returns.v1 import orders_service_pb2 as orders_pb
 from commerce.returns.v1 import policy_service_pb2 as policy_pb
 from commerce.returns.v1 import returns_service_pb2 as pb
-from commerce.returns.v1.policy_pb2 import PolicyReason, ReturnPolicy
+from commerce.returns.v1.policy_pb2 import ReturnPolicy
 from returns_server.storage.session import Session
 from returns_server.storage.tables import metadata
 from tests.support.messages import create, draft, line, order, reason
@@ -59,9 +60,9 @@ async def _upsert(service: Service) -> Any:
 
 
 async def _policy(service: Service) -> Any:
-    active = PolicyReason(code=uuid.uuid4().hex, active=False)
-    given = [PolicyReason(code=code, active=True) for code in ("DEFECT", "OTHER")]
-    return policy_pb.UpdateReturnPolicyRequest(return_policy=ReturnPolicy(name=POLICY, reasons=[*given, active]))
+    # Long enough for every order in tests, and another one each time.
+    window = Duration(seconds=3_650 * 86_400 - random.randrange(86_400))
+    return policy_pb.UpdateReturnPolicyRequest(return_policy=ReturnPolicy(name=POLICY, return_window=window))
 
 
 SUCCEEDING: dict[str, Callable[[Service], Awaitable[Any]]] = {

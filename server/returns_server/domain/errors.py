@@ -55,15 +55,16 @@ class FilterInvalid(ReturnsError):
 
     reason = "FILTER_INVALID"
 
-    def __init__(self, message: str, column: int) -> None:
-        """Takes what is wrong and where."""
+    def __init__(self, message: str, column: int, field: str = "filter") -> None:
+        """Takes what is wrong, where, and in which field."""
         self.column = column
-        super().__init__(f"filter, column {column}: {message}")
+        self.field = field
+        super().__init__(f"{field}, column {column}: {message}")
 
     @property
     def facts(self) -> dict[str, str]:
         """The column of the mistake."""
-        return {"column": str(self.column), "field": "filter"}
+        return {"column": str(self.column), "field": self.field}
 
 
 class PageTokenInvalid(ReturnsError):

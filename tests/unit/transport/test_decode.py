@@ -19,7 +19,7 @@ from commerce.returns.v1.policy_pb2 import ReturnPolicy
 from commerce.returns.v1.return_draft_pb2 import ReturnDraft
 from returns_server.application.listing import Order as Sorting
 from returns_server.application.listing import OrderField
-from returns_server.domain.errors import FieldInvalid, TenantMismatch
+from returns_server.domain.errors import FieldInvalid, FilterInvalid, TenantMismatch
 from returns_server.domain.ids import OrderId, TenantId
 from returns_server.domain.money import CURRENCY_DIGITS, MAX_MINOR
 from returns_server.domain.returns import Approver, ApproverType, Reason, Requestor, Submitter, UserType
@@ -322,7 +322,6 @@ def test_another_tenants_order_is_refused() -> None:
 @pytest.mark.parametrize(
     ("content", "field"),
     [
-        ({"auto_approve": "state=PENDING"}, "return_policy.auto_approve"),
         ({"expire_after": "0.5s"}, "return_policy.expire_after"),
         ({"expire_after": "-1s"}, "return_policy.expire_after"),
         ({"return_window": "-1s"}, "return_policy.return_window"),
@@ -331,6 +330,12 @@ def test_another_tenants_order_is_refused() -> None:
 )
 def test_a_policy_that_cannot_be_is_refused(content: dict[str, Any], field: str) -> None:
     assert field in wrong_fields(policy._policy, ParseDict(content, ReturnPolicy()))
+
+
+def test_auto_approval_is_refused_as_a_filter_until_the_language_is_there() -> None:
+    with pytest.raises(FilterInvalid) as refusal:
+        policy._policy(ReturnPolicy(auto_approve="state=PENDING"))
+    assert refusal.value.facts == {"column": "1", "field": "return_policy.auto_approve"}
 
 
 # Sorting

@@ -5,6 +5,7 @@ from __future__ import annotations
 from commerce.returns.v1.policy_pb2 import ReturnPolicy
 from commerce.returns.v1.policy_service_pb2 import UpdateReturnPolicyRequest
 from returns_server.application.commands.policy import FIELDS, UpdatePolicy
+from returns_server.domain.errors import FilterInvalid
 from returns_server.domain.ids import SECOND, Micros
 from returns_server.domain.policy import Policy, PolicyReason
 from returns_server.transport.call import Call
@@ -16,7 +17,7 @@ _DEFAULT = Policy()
 
 
 def update(message: UpdateReturnPolicyRequest, requests: Requests, call: Call) -> UpdatePolicy:
-    """Set fields of the policy; raises FieldInvalid."""
+    """Set fields of the policy; raises FieldInvalid, and FilterInvalid on any `auto_approve` for now."""
     policy = message.return_policy
     return UpdatePolicy(
         tenant=call.caller.tenant,
@@ -37,14 +38,15 @@ def _policy(message: ReturnPolicy) -> Policy:
         expire_after = span(message.expire_after, "return_policy.expire_after", findings)
         if expire_after < SECOND:
             findings.add("return_policy.expire_after", "must be at least one second")
-    if message.auto_approve:
-        findings.add("return_policy.auto_approve", "cannot be set yet: it comes with the whole filter language")
     seen: set[str] = set()
     for index, reason in enumerate(message.reasons):
         if reason.code in seen:
             findings.add(f"return_policy.reasons[{index}].code", f"names the reason {reason.code} a second time")
         seen.add(reason.code)
     findings.check()
+    if message.auto_approve:
+        field = "return_policy.auto_approve"
+        raise FilterInvalid("cannot be set yet: it comes with the whole filter language", 1, field)
     return Policy(
         return_window=window,
         expire_after=expire_after,

@@ -222,7 +222,8 @@ async def test_orders_are_listed_the_latest_placed_first(shop: Service) -> None:
 
 
 async def test_returnable_items_come_in_pages_with_what_is_left(shop: Service) -> None:
-    owner, items, token = shop.customer("alpha"), [], ""
+    owner, token = shop.customer("alpha"), ""
+    items: list[Any] = []
     while True:
         request = pb.ListReturnableItemsRequest(parent=ACME, page_size=2, page_token=token)
         page = await owner.returns.ListReturnableItems(request)
@@ -249,7 +250,8 @@ async def test_what_is_all_returned_is_blocked(shared: Service) -> None:
 
 
 async def test_a_tenants_log_is_dense_from_1_and_a_timeline_is_its_part(shop: Service) -> None:
-    staff, events, token = shop.client(), [], ""
+    staff, token = shop.client(), ""
+    events: list[Any] = []
     while True:
         page = await staff.returns.ListReturnEvents(
             pb.ListReturnEventsRequest(parent=ACME, page_size=7, page_token=token)

@@ -34,7 +34,7 @@ async def _bought(
     service: Service, order_id: str, days_ago: float, *, delivered: float | None = None, **of: Any
 ) -> None:
     now = service.clock() // 1_000_000
-    times = {"place_time": Timestamp(seconds=int(now - days_ago * DAY))}
+    times: dict[str, Any] = {"place_time": Timestamp(seconds=int(now - days_ago * DAY))}
     if delivered is not None:
         times["deliver_time"] = Timestamp(seconds=int(now - delivered * DAY))
     await feed(service.client(*ALL), order(order_id, line("1", 4, 1000, **of), **times))

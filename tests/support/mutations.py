@@ -86,6 +86,7 @@ EXISTING = {name: request for name, request in SUCCEEDING.items() if name != "Re
 async def etag_of(service: Service, request: Any) -> str:
     """The current etag of what a mutation is about."""
     client = service.client(*ALL)
+    found: Any
     if isinstance(request, orders_pb.UpsertOrderRequest):
         found = await client.orders.GetOrder(orders_pb.GetOrderRequest(name=request.order.name))
     elif isinstance(request, policy_pb.UpdateReturnPolicyRequest):

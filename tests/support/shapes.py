@@ -71,7 +71,8 @@ def messages(kind: type[Message]) -> st.SearchStrategy[Any]:
 
 def _drawn(draw: st.DrawFn, kind: type[Message], depth: int = 0) -> Message:
     message = kind()
-    for field in kind.DESCRIPTOR.fields:
+    fields: Any = kind.DESCRIPTOR.fields
+    for field in fields:
         if draw(st.integers(0, 3 if depth else 1)) == 0:
             continue
         _fill(draw, message, field, depth)

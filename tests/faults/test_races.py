@@ -9,8 +9,9 @@ from pathlib import Path
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
-from commerce.returns.v1 import return_pb2, returns_service_pb2
+from commerce.returns.v1 import orders_service_pb2, policy_pb2, policy_service_pb2, return_pb2, returns_service_pb2
 from returns_server.config import DATABASE_FILE
 from returns_server.storage.audit import audit
 from returns_server.storage.opening import open_for_reading
@@ -83,3 +84,58 @@ async def test_returns_of_the_same_lines_in_other_sequence_never_block_each_othe
     answers = await asyncio.wait_for(gathered(calls), 60)
     assert [answer for answer in answers if isinstance(answer, Refusal)] == []
     await _balanced(tmp_path, database_url)
+
+
+ROUNDS = 60
+
+
+async def test_an_order_that_two_say_at_once_is_one_of_the_two_and_never_a_mixture(
+    servers: list[Client], tmp_path: Path, database_url: str | None
+) -> None:
+    for number in range(ROUNDS):
+        said = [order(f"o{number}", line("1"), line(other)) for other in ("A", "B")]
+        requests = [orders_service_pb2.UpsertOrderRequest(order=one) for one in said]
+        answers = await gathered([servers[i % len(servers)].orders.UpsertOrder(requests[i]) for i in range(2)])
+        assert [answer for answer in answers if isinstance(answer, Refusal)] == []
+        found = await servers[0].orders.GetOrder(orders_service_pb2.GetOrderRequest(name=said[0].name))
+        lines = [one.line_id for one in found.lines]
+        assert lines in (["1", "A"], ["1", "B"])
+        # Whose order it is says its etag, so that the other one can be said again.
+        again = await servers[0].orders.UpsertOrder(requests[lines[1] == "A"])
+        assert [one.line_id for one in again.lines] == (["1", "B"] if lines[1] == "A" else ["1", "A"])
+    await _balanced(tmp_path, database_url)
+
+
+async def test_claims_survive_the_same_order_said_by_another(
+    servers: list[Client], tmp_path: Path, database_url: str | None
+) -> None:
+    async def said_and_returned(number: int) -> None:
+        request = orders_service_pb2.UpsertOrderRequest(order=order(f"o{number}", line("1", 5)))
+        await servers[0].orders.UpsertOrder(request)
+        await servers[0].returns.CreateReturn(create((f"o{number}", "1", 5)))
+
+    async def said(number: int) -> None:
+        await asyncio.sleep((number % 8) * 0.0007)
+        await servers[-1].orders.UpsertOrder(
+            orders_service_pb2.UpsertOrderRequest(order=order(f"o{number}", line("1", 5)))
+        )
+
+    for first in range(0, 4 * ROUNDS, 8):
+        numbers = range(first, first + 8)
+        answers = await gathered([call(number) for number in numbers for call in (said_and_returned, said)])
+        assert [answer for answer in answers if isinstance(answer, Refusal)] == []
+    await _balanced(tmp_path, database_url)
+
+
+async def test_of_two_policies_with_one_etag_one_wins(servers: list[Client]) -> None:
+    name = "tenants/acme/returnPolicy"
+    for number in range(ROUNDS):
+        read = await servers[0].policy.GetReturnPolicy(policy_service_pb2.GetReturnPolicyRequest(name=name))
+        calls = []
+        for i in range(2):
+            policy = policy_pb2.ReturnPolicy(name=name, expire_after=Duration(seconds=86_400 * (2 * number + i + 1)))
+            request = policy_service_pb2.UpdateReturnPolicyRequest(return_policy=policy, etag=read.etag)
+            calls.append(servers[i % len(servers)].policy.UpdateReturnPolicy(request))
+        answers = await gathered(calls)
+        refusals = [answer for answer in answers if isinstance(answer, Refusal)]
+        assert [refusal.reason for refusal in refusals] == ["ETAG_MISMATCH"]

@@ -26,6 +26,8 @@ class Needs:
     new_return_id: ReturnId | None = None
     lines: frozenset[LineKey] = frozenset()
     whole_orders: frozenset[OrderId] = frozenset()
+    policy: bool = False
+    """Whether the policy, which is always there, is to be changed."""
 
     @property
     def weight(self) -> int:
@@ -96,6 +98,11 @@ class Books:
     order_times: dict[OrderId, OrderTimes] = field(default_factory=dict)
     answered: dict[RequestKey, Said] = field(default_factory=dict)
     numbers: Iterator[str] = field(default_factory=lambda: iter(()))
+
+    # What was loaded, and so is locked and will be changed in place; all else is new to the database.
+    stored_orders: set[OrderId] = field(default_factory=set)
+    stored_lines: set[LineKey] = field(default_factory=set)
+    policy_stored: bool = False
 
     created: set[ReturnId] = field(default_factory=set)
     changed_returns: dict[ReturnId, Return] = field(default_factory=dict)

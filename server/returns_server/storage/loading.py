@@ -1,8 +1,9 @@
 """Loads what a batch of commands names, a query a table, and locks it in an order that all batches keep.
 
-The order is: returns, order lines, and only then, in statements of their own, what those locks protect: order heads
-and remembered answers. (PostgreSQL takes a new snapshot for each statement, so an answer committed by whoever held
-the locks before is seen.)
+The order is: returns, heads of orders that are said anew, order lines, and only then, in statements of their own, what
+those locks protect: other heads, policies and remembered answers. (PostgreSQL takes a new snapshot for each statement,
+so an answer committed by whoever held the locks before is seen.) What is not there cannot be locked: it is inserted
+plainly, and whoever comes second finds it taken and begins again.
 """
 
 from __future__ import annotations
@@ -114,9 +115,10 @@ async def load(session: WriteSession, commands: Sequence[Command], *, skip_held:
     lock = Lock.SKIP if skip_held else Lock.WAIT
     books = {command.tenant: Books(command.tenant) for command in commands}
     held_returns = await _load_returns(session, commands, books, lock)
+    held_heads = await _load_whole_heads(session, commands, books, lock)
     held_lines, held_orders = await _load_lines(session, commands, books, lock)
     await _load_rest(session, commands, books, again)
-    held = _Held(held_returns, held_lines, held_orders)
+    held = _Held(held_returns, held_lines, held_heads | held_orders)
     held_up = [i for i, command in enumerate(commands) if held.holds_up(command, books[command.tenant])]
     ready = [i for i in range(len(commands)) if i not in set(held_up)]
     return Loaded(books, ready, held_up)
@@ -155,12 +157,31 @@ async def _load_returns(
     return await _still_there(session, tables.returns, key, missing, lock)
 
 
+async def _load_whole_heads(
+    session: WriteSession, commands: Sequence[Command], books: AllBooks, lock: Lock
+) -> set[tuple[TenantId, OrderId]]:
+    """Heads of the orders that are said anew: who holds one holds all that its lines are and will be."""
+    key = ("tenant", "order_id")
+    wholes = sorted(_wholes(commands))
+    if not wholes:
+        return set()
+    [rows] = await session.run([session.dialect.select(tables.orders, key, HEAD_COLUMNS, lock)(wholes)])
+    _enter_heads(books, rows)
+    for row in rows:
+        books[row[0]].stored_orders.add(row[1])
+    return await _still_there(session, tables.orders, key, set(wholes) - {(row[0], row[1]) for row in rows}, lock)
+
+
+def _wholes(commands: Sequence[Command]) -> set[tuple[TenantId, OrderId]]:
+    return {(command.tenant, order_id) for command in commands for order_id in command.needs.whole_orders}
+
+
 async def _load_lines(
     session: WriteSession, commands: Sequence[Command], books: AllBooks, lock: Lock
 ) -> tuple[set[FullLineKey], set[tuple[TenantId, OrderId]]]:
     dialect, line_key, order_key = session.dialect, ("tenant", "order_id", "line_id"), ("tenant", "order_id")
-    wholes = sorted({(c.tenant, order_id) for c in commands for order_id in c.needs.whole_orders})
-    whole = set(wholes)
+    whole = _wholes(commands)
+    wholes = sorted(whole)
     named = {(c.tenant, *key) for c in commands for key in c.needs.lines if (c.tenant, key.order_id) not in whole}
     for tenant, book in books.items():
         named.update((tenant, *item.key) for ret in book.returns.values() for item in ret.items)
@@ -198,6 +219,7 @@ def _enter_lines(books: AllBooks, rows: Iterable[Row], whole: set[tuple[TenantId
     for row in rows:
         line = line_of(row)
         books[row[0]].lines[line.key] = line
+        books[row[0]].stored_lines.add(line.key)
         if (row[0], row[1]) in whole:
             positions.setdefault((row[0], row[1]), []).append((row[3], line.line_id))
     for (tenant, order_id), lines in positions.items():
@@ -225,15 +247,19 @@ def line_of(row: Row) -> OrderLine:
 
 async def _load_rest(session: WriteSession, commands: Sequence[Command], books: AllBooks, again: bool) -> None:
     dialect = session.dialect
-    orders = {(tenant, key.order_id) for tenant, book in books.items() for key in book.lines}
-    orders |= {(c.tenant, key.order_id) for c in commands for key in c.needs.lines}
-    orders |= {(c.tenant, order_id) for c in commands for order_id in c.needs.whole_orders}
+    orders = {(c.tenant, key.order_id) for c in commands for key in c.needs.lines}
+    for tenant, book in books.items():
+        orders.update((tenant, item.order_id) for ret in book.returns.values() for item in ret.items)
+    orders -= _wholes(commands)
     requests = {
         (c.tenant, c.request.key.issuer, c.request.key.subject, c.request.key.request_id)
         for c in commands
         if c.request is not None and (c.request.given or again) and not c.request.validate_only
     }
-    queries = [dialect.select(tables.return_policies, ("tenant",), ("tenant", "document"))([(t,) for t in books])]
+    # Held until the commit where a batch sets a policy: of two updates with one etag, the second sees the first.
+    lock = Lock.WAIT if any(command.needs.policy for command in commands) else Lock.NONE
+    policies_of = dialect.select(tables.return_policies, ("tenant",), ("tenant", "document"), lock)
+    queries = [policies_of([(tenant,) for tenant in sorted(books)])]
     if orders:
         queries.append(dialect.select(tables.orders, ("tenant", "order_id"), HEAD_COLUMNS)(sorted(orders)))
     if requests:
@@ -241,6 +267,7 @@ async def _load_rest(session: WriteSession, commands: Sequence[Command], books: 
     policies, *others = await session.run(queries)
     for tenant, document in policies:
         books[tenant].policy = decode_policy(document)
+        books[tenant].policy_stored = True
     if orders:
         _enter_heads(books, others[0])
     if requests:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from returns_server.application.books import Books, Happened
-from returns_server.domain.ids import LineKey, ReturnId, TenantId
+from returns_server.domain.ids import ReturnId, TenantId
 from returns_server.domain.money import CURRENCY_DIGITS
 from returns_server.domain.orders import Order, OrderLine
 from returns_server.domain.returns import Return, ReturnItem
@@ -40,6 +40,9 @@ _ITEM_KEY = ("tenant", "return_id", "order_id", "line_id")
 _ITEM_VALUES = ("product_id", "quantity", "claimed_units", "claimed_net", "claimed_tax", "claimed_gross")
 _LINE_KEY = ("tenant", "order_id", "line_id")
 _CLAIMS = ("claimed_units", "claimed_net", "claimed_tax", "claimed_gross")
+_LINE_VALUES = tuple(name for name in LINE_COLUMNS if name not in _LINE_KEY)
+_ORDER_KEY = ("tenant", "order_id")
+_ORDER_FACTS = tuple(name for name in HEAD_COLUMNS if name not in _ORDER_KEY)
 _DELETED = ("tenant", "return_id", "number", "delete_time")
 
 Encode = Callable[[TenantId, Return], bytes]
@@ -65,23 +68,42 @@ def save(session: WriteSession, books: Iterable[Books], encode: Encode, new_even
 
 
 def _save_policies(session: WriteSession, books: list[Books]) -> None:
-    rows = [(b.tenant, encode_policy(b.tenant, b.policy)) for b in books if b.policy_changed]
+    dialect, table = session.dialect, tables.return_policies
+    rows = [(b.tenant, encode_policy(b.tenant, b.policy)) for b in books if b.policy_changed and b.policy_stored]
+    new = [(b.tenant, encode_policy(b.tenant, b.policy)) for b in books if b.policy_changed and not b.policy_stored]
     if rows:
-        session.later(session.dialect.insert(tables.return_policies, ("tenant", "document"), replace=True)(rows))
+        session.later(dialect.update(table, ("tenant",), ("document",))(rows))
+    if new:
+        session.later(dialect.insert(table, ("tenant", "document"))(new))
 
 
 def _save_orders(session: WriteSession, books: list[Books]) -> None:
-    orders = [(book.tenant, order) for book in books for _, order in sorted(book.changed_orders.items())]
+    orders = [(book, order) for book in books for _, order in sorted(book.changed_orders.items())]
     if not orders:
         return
     dialect = session.dialect
     gone = [(book.tenant, *key) for book in books for key in sorted(book.removed_lines)]
     if gone:
         session.later(dialect.delete(tables.order_lines, _LINE_KEY)(gone))
-    heads = [_head_row(tenant, order) for tenant, order in orders]
-    lines = [_line_row(tenant, n, line) for tenant, order in orders for n, line in enumerate(order.lines)]
-    session.later(dialect.insert(tables.orders, HEAD_COLUMNS, replace=True)(heads))
-    session.later(dialect.insert(tables.order_lines, LINE_COLUMNS, replace=True)(lines))
+    old = [(book, order) for book, order in orders if order.head.order_id in book.stored_orders]
+    new = [(book, order) for book, order in orders if order.head.order_id not in book.stored_orders]
+    if old:
+        heads = [_head_row(book.tenant, order) for book, order in old]
+        session.later(dialect.update(tables.orders, _ORDER_KEY, _ORDER_FACTS)(heads))
+    if new:
+        session.later(
+            dialect.insert(tables.orders, HEAD_COLUMNS)([_head_row(book.tenant, order) for book, order in new])
+        )
+    lines = [
+        (_line_row(book.tenant, position, book.lines[line.key]), line.key in book.stored_lines)
+        for book, order in orders
+        for position, line in enumerate(order.lines)
+    ]
+    # Facts and claims together: either alone might contradict the other as it was.
+    if changed := [row for row, stored in lines if stored]:
+        session.later(dialect.update(tables.order_lines, _LINE_KEY, _LINE_VALUES)(changed))
+    if fresh := [row for row, stored in lines if not stored]:
+        session.later(dialect.insert(tables.order_lines, LINE_COLUMNS)(fresh))
 
 
 def _head_row(tenant: TenantId, order: Order) -> Row:
@@ -131,16 +153,10 @@ def _save_lines(session: WriteSession, books: list[Books]) -> None:
         (book.tenant, *key, *_claims(book.lines[key]))
         for book in books
         for key in sorted(book.changed_lines)
-        if not _rewritten(book, key)
+        if key.order_id not in book.changed_orders
     ]
     if rows:
         session.later(session.dialect.update(tables.order_lines, _LINE_KEY, _CLAIMS)(rows))
-
-
-def _rewritten(book: Books, key: LineKey) -> bool:
-    """Whether the whole order was said anew in this batch and holds the line's claims as they were then."""
-    order = book.changed_orders.get(key.order_id)
-    return order is not None and next((x for x in order.lines if x.line_id == key.line_id), None) == book.lines[key]
 
 
 def _save_returns(session: WriteSession, books: list[Books], encode: Encode) -> None:

@@ -27,8 +27,8 @@ class UpdatePolicy:
 
     @property
     def needs(self) -> Needs:
-        """Nothing beside the policy, which is always there."""
-        return Needs()
+        """The policy alone."""
+        return Needs(policy=True)
 
     def decide(self, books: Books, now: Micros) -> Policy:
         """The policy as it is after this; raises FieldInvalid, EtagMismatch."""

@@ -49,8 +49,8 @@ class Dialect(Protocol):
     def select(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str], lock: Lock = Lock.NONE) -> Keyed:
         """Rows by key, locked in key order where the database has row locks."""
 
-    def insert(self, table: sa.Table, columns: Sequence[str], *, replace: bool = False) -> Keyed:
-        """New rows; with `replace` an existing row of the same primary key takes the new values."""
+    def insert(self, table: sa.Table, columns: Sequence[str]) -> Keyed:
+        """New rows; one that exists already breaks the transaction (Conflicting)."""
 
     def update(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str]) -> Keyed:
         """Changed values of rows that exist; a tuple is the key, then the values."""

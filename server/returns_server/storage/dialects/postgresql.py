@@ -11,7 +11,6 @@ from sqlalchemy.dialects import postgresql
 
 from returns_server.storage import tables
 from returns_server.storage.dialects import Keyed, Lock, Query, prepared
-from returns_server.storage.dialects.sqlite import on_conflict
 
 _COMPILER = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 
@@ -85,13 +84,11 @@ class PostgresDialect:
         return lambda rows: Query(sql, _transposed(rows))
 
     @cache  # noqa: B019
-    def insert(self, table: sa.Table, columns: Sequence[str], *, replace: bool = False) -> Keyed:
+    def insert(self, table: sa.Table, columns: Sequence[str]) -> Keyed:
         """New rows from one array a column."""
         arrays, selected = _arrays(table, columns)
         names = ", ".join(columns)
         sql = f"INSERT INTO {table.name} ({names}) SELECT {selected} FROM unnest({arrays}) AS v({names})"  # noqa: S608
-        if replace:
-            sql += on_conflict(table, columns)
         return lambda rows: Query(sql, _transposed(rows))
 
     @cache  # noqa: B019

@@ -46,12 +46,10 @@ class SqliteDialect:
         return lambda rows: Query(sql, {"rows": json.dumps(rows)})
 
     @cache  # noqa: B019
-    def insert(self, table: sa.Table, columns: Sequence[str], *, replace: bool = False) -> Keyed:
+    def insert(self, table: sa.Table, columns: Sequence[str]) -> Keyed:
         """New rows, one prepared statement for each."""
         marks = ", ".join("?" * len(columns))
         sql = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
-        if replace:
-            sql += on_conflict(table, columns)
         return lambda rows: Query(sql, rows, many=True)
 
     @cache  # noqa: B019
@@ -77,10 +75,3 @@ class SqliteDialect:
             numbered = [(ordinal, *row, tenant) for ordinal, row in enumerate(group, start=1)]
             queries += [Query(sql, numbered, many=True), Query(_MOVE_HEAD, (len(numbered), tenant))]
         return queries
-
-
-def on_conflict(table: sa.Table, columns: Sequence[str]) -> str:
-    """The clause that makes an insertion replace the row of the same primary key; both databases know it."""
-    keys = [column.name for column in table.primary_key.columns]
-    values = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in keys)
-    return f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {values}"

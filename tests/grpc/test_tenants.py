@@ -176,10 +176,8 @@ async def test_a_name_of_another_tenant_is_refused_whatever_it_names(walls: Wall
     assert await found(walls.service.client(), walls.name("acme")) == before
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", sorted(METHODS.keys() - {"OrdersService/ImportOrders"}))
 async def test_the_refusal_is_the_same_for_what_does_not_exist(walls: Walls, name: str) -> None:
-    if name == "OrdersService/ImportOrders":
-        return
     with refused("TENANT_MISMATCH") as missing:
         await call(walls.stranger, name, about(name, "nobody"))
     with refused("TENANT_MISMATCH") as existing:

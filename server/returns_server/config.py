@@ -175,7 +175,10 @@ class Settings(BaseSettings):
         default=10, ge=0, le=3600, description="how long running calls may take to end when the server stops"
     )
     max_message_bytes: int = Field(
-        default=4 * 1024 * 1024, ge=64 * 1024, le=256 * 1024 * 1024, description="largest message accepted"
+        default=16 * 1024 * 1024,
+        ge=64 * 1024,
+        le=256 * 1024 * 1024,
+        description="largest message accepted; an order of 10,000 lines with long names has about 10 MiB",
     )
 
     @property

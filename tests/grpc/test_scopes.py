@@ -43,7 +43,7 @@ MAY: dict[str, set[Scope]] = {
     "OrdersService/UpsertOrder": FEED,
     "OrdersService/GetOrder": READERS | FEED,
     "OrdersService/ListOrders": READERS | FEED,
-    "PolicyService/GetReturnPolicy": READERS | {Scope.POLICY_MANAGE},
+    "PolicyService/GetReturnPolicy": READERS | {Scope.POLICY_MANAGE, Scope.ORDERS_MANAGE, Scope.WEBHOOKS_MANAGE},
     "PolicyService/UpdateReturnPolicy": {Scope.POLICY_MANAGE},
 } | {name: {Scope.WEBHOOKS_MANAGE} for name in METHODS if name.startswith("WebhooksService/")}
 """The table of the contract (section 4), written down once more so that a slip in the code shows."""

@@ -188,8 +188,13 @@ BAD_TOKENS: dict[str, tuple[Callable[[], str], str]] = {
     "an unknown key": (lambda: EC_KEY.sign(claims(), kid="ec-2"), "does not publish"),
     "a key id that is no text": (
         lambda: f"{part({'alg': 'ES256', 'kid': 7})}.{part(claims())}.x",
-        "does not publish",
+        "`kid` must be a text",
     ),
+    "a key id that is a list": (
+        lambda: f"{part({'alg': 'ES256', 'kid': [1]})}.{part(claims())}.x",
+        "`kid` must be a text",
+    ),
+    "a time too large for any float": (lambda: EC_KEY.sign(claims() | {"exp": 10**400}), "`exp` is not a time"),
     "critical extensions": (lambda: EC_KEY.sign(claims(), crit=["x"], x=1), "extensions"),
     "unencoded payload": (
         lambda: f"{part({'alg': 'ES256', 'kid': 'ec-1', 'b64': False, 'crit': ['b64']})}.{part(claims())}.x",

@@ -28,7 +28,7 @@ _MANAGE = _access(Scope.MANAGE, own=Scope.MANAGE_OWN)
 _STAFF = _access(Scope.MANAGE)
 _READ_ORDERS = _access(Scope.READ, Scope.ORDERS_MANAGE, own=Scope.READ_OWN)
 _FEED = _access(Scope.ORDERS_MANAGE)
-_READ_POLICY = _access(Scope.READ, Scope.POLICY_MANAGE, own=Scope.READ_OWN)
+_READ_POLICY = _access(Scope.READ, Scope.POLICY_MANAGE, Scope.ORDERS_MANAGE, Scope.WEBHOOKS_MANAGE, own=Scope.READ_OWN)
 _WEBHOOKS = _access(Scope.WEBHOOKS_MANAGE)
 
 METHODS: dict[str, Access] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -42,15 +43,16 @@ class Timer:
 
     async def run(self) -> None:
         """Tick for ever; a tick that fails is logged and the next one tries again."""
-        while True:
-            try:
-                await self.tick()
-            except asyncio.CancelledError:
+        try:
+            while True:
+                try:
+                    await self.tick()
+                except Exception:  # noqa: BLE001  (the next tick may succeed; one that raised must not be the last)
+                    _log.exception("expiry failed")
+                await asyncio.sleep(self._interval / SECOND)
+        finally:
+            with suppress(ReturnsError):
                 await self._stores.leases.release(_LEASE, self._holder)
-                raise
-            except Exception:  # noqa: BLE001  (the next tick may succeed; one that raised must not be the last)
-                _log.exception("expiry failed")
-            await asyncio.sleep(self._interval / SECOND)
 
     async def tick(self) -> int:
         """Close all that is due now and forget answers that are too old; how many returns were closed."""

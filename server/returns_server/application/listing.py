@@ -60,8 +60,7 @@ class Position:
 class EventScope:
     """Events of the whole tenant, or of one return.
 
-    For an owner, events of the tenant are those of returns that were the owner's when they happened; of one
-    return all of them, once the owner may see the return itself.
+    For an owner those that were the owner's when they happened: what was somebody else's before may tell of them.
     """
 
     return_id: ReturnId | None = None

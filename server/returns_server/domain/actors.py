@@ -42,12 +42,12 @@ class Actor:
         return self.party is not Party.OWNER or self.owns(requestor.customer_id, requestor.guest_email)
 
     def as_requestor(self) -> Requestor:
-        """The requestor that a customer's own return names."""
+        """The requestor that a customer's own return names; an address that nobody verified is left out."""
         return Requestor(
             customer_id=self.customer_id,
             first_name=self.first_name,
             last_name=self.last_name,
-            email=self.verified_email or self.email,
+            email=self.verified_email,
         )
 
     def as_submitter(self) -> Submitter:

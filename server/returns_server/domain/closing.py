@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from returns_server.domain.deciding import released
 from returns_server.domain.drafts import DraftItem
-from returns_server.domain.errors import FieldInvalid, RequiresManageScope
+from returns_server.domain.errors import CurrencyMismatch, FieldInvalid, RequiresManageScope
 from returns_server.domain.events import Decision, Event, EventType, decided
 from returns_server.domain.filing import Facts, assisted, check_policy
 from returns_server.domain.ids import Micros
@@ -20,6 +20,7 @@ from returns_server.domain.returns import (
     Return,
     ReturnItem,
     State,
+    by_order,
 )
 from returns_server.domain.states import Party, check, refused
 
@@ -53,11 +54,14 @@ def reopen(ret: Return, reason: Reason | None, facts: Facts) -> Decision:
     """Open a rejected or closed return again, as APPROVED if it once was, else as PENDING.
 
     Units that arrived stay claimed; the rest is claimed anew, at today's remainder.
-    Raises InvalidState, QuantityExceedsReturnable.
+    Raises InvalidState, QuantityExceedsReturnable, CurrencyMismatch (the shop changed an order's currency meanwhile).
     """
     check(ret, Action.REOPEN, facts.actor.party)
     now, approved = facts.now, ret.approve_time is not None
     ledger = Ledger(facts.lines)
+    for order_id in by_order(ret.items):
+        if facts.head(order_id).currency != ret.currency:
+            raise CurrencyMismatch({facts.head(order_id).currency, ret.currency}, order_id)
     overridden = check_policy([DraftItem(*item.key, item.quantity) for item in ret.items], facts)
     said = (reason.details or reason.code) if reason else ""
     after = replace(

@@ -57,8 +57,10 @@ def approve(ret: Return, approval: Approval, facts: Facts) -> Decision:
 
 
 def reject(ret: Return, reason: Reason, facts: Facts) -> Decision:
-    """Reject a pending return and release all its units; raises InvalidState."""
+    """Reject a pending return and release all its units; raises InvalidState, FieldInvalid."""
     check(ret, Action.REJECT, facts.actor.party)
+    if not (reason.code or reason.details):
+        raise FieldInvalid.at("reason", "is required: a code, details, or both")
     ledger = Ledger(facts.lines)
     after = replace(
         ret,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from returns_server.domain.returns import (
 )
 
 MAX_DETAILS = 4_000
+MAX_PATHS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,15 @@ class Draft:
     def populated(self) -> tuple[str, ...]:
         """The fields that the caller says something in."""
         said = {
-            "orders": self.items,
+            "orders": self.items or None,
             "reason": self.reason,
             "requestor": self.requestor,
             "submitter": self.submitter,
             "approver": self.approver,
             "expire_time": self.expire_time,
+            "attributes": self.attributes,
         }
-        return tuple(path for path, value in said.items() if value) + ("attributes",) * (self.attributes is not None)
+        return tuple(path for path, value in said.items() if value is not None)
 
 
 _OWNER_FIELDS = ("orders", "reason", "attributes")
@@ -124,6 +127,8 @@ def resolved_mask(mask: tuple[str, ...], draft: Draft, staff: bool) -> tuple[str
     No mask means the populated fields, `*` all that the caller may set; output-only paths are ignored.
     Raises FieldInvalid on an unknown path and RequiresManageScope on one for staff alone.
     """
+    if len(mask) > MAX_PATHS:
+        raise FieldInvalid.at("update_mask", f"has {len(mask)} paths, at most {MAX_PATHS} are allowed")
     if mask == ("*",):
         return _OWNER_FIELDS + _STAFF_FIELDS if staff else _OWNER_FIELDS
     paths = tuple(path for path in mask if path.partition(".")[0] not in OUTPUT_ONLY) if mask else draft.populated()
@@ -131,13 +136,31 @@ def resolved_mask(mask: tuple[str, ...], draft: Draft, staff: bool) -> tuple[str
         if not _known(path):
             raise FieldInvalid.at("update_mask", f"{path!r} is no field that can be updated")
     check_may_set(paths, staff)
-    return paths
+    return tuple(dict.fromkeys(paths))
+
+
+_KEY = re.compile(r"`([^`]+)`|([^.`]+)")
+
+
+def attribute_keys(path: str) -> tuple[str, ...]:
+    """The keys of a path below `attributes`; one with a dot in it stands in backticks (AIP-161). Empty if malformed."""
+    keys: list[str] = []
+    place = 0
+    while found := _KEY.match(path, place):
+        keys.append(found[1] or found[2])
+        place = found.end()
+        if place == len(path):
+            return tuple(keys)
+        if path[place] != ".":
+            break
+        place += 1
+    return ()
 
 
 def _known(path: str) -> bool:
     head, dot, rest = path.partition(".")
     if head == "attributes":
-        return not dot or all(rest.split("."))
+        return not dot or bool(attribute_keys(rest))
     return rest in _NESTED.get(head, ()) if dot else head in _OWNER_FIELDS + _STAFF_FIELDS
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -74,7 +75,8 @@ _PATHS: dict[str, Callable[[Return], object]] = {
     "approved_total": lambda r: r.approved_total,
     "currency_code": lambda r: r.currency,
     "expire_time": lambda r: r.expire_time,
-    "attributes": lambda r: r.attributes or None,
+    # As text, for in Python 1.0 equals True.
+    "attributes": lambda r: json.dumps(r.attributes, sort_keys=True) if r.attributes else None,
     "assisted_actions": lambda r: r.assisted_actions,
     "approve_time": lambda r: r.approve_time,
     "receive_time": lambda r: r.receive_time,

@@ -112,17 +112,20 @@ def check_orders(
 ) -> None:
     """Raise unless each order exists for the actor, is the requestor's, and all share one currency.
 
-    Orders in `among` were part of the return before and are not asked again whose they are.
+    Orders in `among`, of which the return takes no more than before, are not asked again whose they are.
     """
     known = set(among)
-    heads = [facts.head(order_id) for order_id in dict.fromkeys(item.order_id for item in items)]
-    for head in heads:
-        if head.order_id in known:
+    heads = []
+    # One after the other: an order that is somebody else's must look just like one that does not exist.
+    for order_id in dict.fromkeys(item.order_id for item in items):
+        head = facts.head(order_id)
+        heads.append(head)
+        if order_id in known:
             continue
         if not facts.actor.is_staff and not facts.actor.owns(head.customer_id, head.guest_email):
-            raise OrderNotFound(head.order_id)
+            raise OrderNotFound(order_id)
         if not belongs_to(head, requestor):
-            raise OrderNotOfRequestor(head.order_id)
+            raise OrderNotOfRequestor(order_id)
     for head in heads[1:]:
         if head.currency != heads[0].currency:
             raise CurrencyMismatch({head.currency for head in heads}, head.order_id)

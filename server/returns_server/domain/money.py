@@ -9,8 +9,8 @@ from operator import add
 
 from returns_server.domain.errors import FieldInvalid
 
-MAX_MINOR = 10**15
-"""The largest amount of one line, in minor units; a thousand of them still fit a signed 64-bit integer."""
+MAX_MINOR = 10**12
+"""The largest amount of one line, in minor units; a thousand of them fit 64 bits, in thousandths of a unit too."""
 
 _NO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _TWO_DIGITS = (

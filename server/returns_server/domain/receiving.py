@@ -8,7 +8,7 @@ from returns_server.domain.deciding import ItemQuantity, summed
 from returns_server.domain.errors import FieldInvalid, QuantityExceedsApproved
 from returns_server.domain.events import Decision, EventType, decided
 from returns_server.domain.filing import Facts
-from returns_server.domain.returns import Action, Receipt, Return
+from returns_server.domain.returns import MAX_RECEIPT_ITEMS, MAX_RECEIPTS, Action, Receipt, Return
 from returns_server.domain.states import check
 
 
@@ -22,6 +22,7 @@ def record_receipt(ret: Return, receipt_id: str, items: tuple[ItemQuantity, ...]
     if _repeats(ret, receipt_id, items):
         return Decision(ret)
     check(ret, Action.RECORD_RECEIPT, facts.actor.party)
+    _check_room(ret, items)
     arrived = summed(items, ret) if items else {i.key: i.expected_quantity for i in ret.items if i.expected_quantity}
     if not arrived:
         first = ret.items[0]
@@ -47,6 +48,14 @@ def record_receipt(ret: Return, receipt_id: str, items: tuple[ItemQuantity, ...]
     if after.received:
         after = replace(after, receive_time=now)
     return decided(EventType.RECEIVED, ret, after, {})
+
+
+def _check_room(ret: Return, items: tuple[ItemQuantity, ...]) -> None:
+    """Raise FieldInvalid where a return would grow beyond what one message should hold."""
+    if len(ret.receipts) >= MAX_RECEIPTS:
+        raise FieldInvalid.at("receipt_id", f"a return has at most {MAX_RECEIPTS} receipts")
+    if sum(len(receipt.items) for receipt in ret.receipts) + max(len(items), 1) > MAX_RECEIPT_ITEMS:
+        raise FieldInvalid.at("items", f"the receipts of a return have at most {MAX_RECEIPT_ITEMS} items in all")
 
 
 def _repeats(ret: Return, receipt_id: str, items: tuple[ItemQuantity, ...]) -> bool:

@@ -15,6 +15,8 @@ Json = Mapping[str, object]
 MAX_ORDERS = 100
 MAX_ITEMS = 1_000
 MAX_ASSISTED_ACTIONS = 100
+MAX_RECEIPTS = 500
+MAX_RECEIPT_ITEMS = 5_000
 MAX_ATTRIBUTES_BYTES = 16 * 1024
 """Of attributes as compact JSON in UTF-8."""
 

@@ -8,11 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 from returns_server.domain.deciding import released
-from returns_server.domain.drafts import Draft, DraftItem, check_approver, check_requestor, merged, resolved_mask
+from returns_server.domain.drafts import (
+    Draft,
+    DraftItem,
+    attribute_keys,
+    check_approver,
+    check_requestor,
+    merged,
+    resolved_mask,
+)
 from returns_server.domain.errors import FieldInvalid
 from returns_server.domain.events import Decision, EventType, changed_paths, decided
 from returns_server.domain.filing import Facts, assisted, check_orders, check_policy, check_reasons, claim
-from returns_server.domain.ids import LineKey, OrderId
+from returns_server.domain.ids import LineKey
 from returns_server.domain.ledger import Ledger
 from returns_server.domain.orders import OrderLine
 from returns_server.domain.returns import (
@@ -69,7 +77,8 @@ def update(ret: Return, draft: Draft, mask: tuple[str, ...], facts: Facts) -> De
         if _asked(wanted) != _asked(ret.items):
             _check_updatable(ret, ("orders",), facts)
             items, lines, overridden = _reclaimed(ret, wanted, revised.requestor, facts)
-    after = replace(revised, items=items, currency=facts.head(items[0].order_id).currency)
+            revised = replace(revised, items=items, currency=facts.head(items[0].order_id).currency)
+    after = revised
     changed = changed_paths(ret, after)
     if not changed:
         return Decision(ret)
@@ -116,12 +125,7 @@ def _attributes(current: Json, drafted: Json, path: str) -> Json:
     """All attributes replaced, or the one at the path set, or removed where the draft does not hold it."""
     if not path:
         return drafted
-    changed = _attribute_at(current, drafted, path.split("."))
-    # The draft alone was measured when it came; what key after key adds up to is known only here.
-    size = len(json.dumps(changed, ensure_ascii=False, separators=(",", ":")).encode())
-    if size > MAX_ATTRIBUTES_BYTES:
-        raise FieldInvalid.at("draft.attributes", f"would exceed {MAX_ATTRIBUTES_BYTES} bytes as JSON")
-    return changed
+    return _attribute_at(current, drafted, attribute_keys(path))
 
 
 def _attribute_at(current: Json, drafted: Json, keys: Sequence[str]) -> Json:
@@ -188,6 +192,11 @@ def _check_part(name: str, ret: Return) -> None:
         check_requestor(ret.requestor)
     if name == "approver" and ret.approver is not None:
         check_approver(ret.approver)
+    if name == "attributes":
+        # The draft alone was measured when it came; what key after key adds up to is known only here.
+        size = len(json.dumps(ret.attributes, ensure_ascii=False, separators=(",", ":")).encode())
+        if size > MAX_ATTRIBUTES_BYTES:
+            raise FieldInvalid.at("draft.attributes", f"would exceed {MAX_ATTRIBUTES_BYTES} bytes as JSON")
 
 
 def _uncleared(name: str) -> Any:
@@ -201,7 +210,8 @@ def _reclaimed(
     current = {item.key: item for item in ret.items}
     units = {item.key: item.quantity for item in wanted}
     more = [item for item in wanted if item.key not in current or item.quantity > current[item.key].quantity]
-    check_orders(wanted, requestor, facts, among={OrderId(item.order_id) for item in ret.items})
+    grown = {item.order_id for item in more}
+    check_orders(wanted, requestor, facts, among={item.order_id for item in ret.items} - grown)
     new = [item for item in wanted if item.key not in current or item.reason != current[item.key].reason]
     check_reasons(None, new, facts.policy)
     overridden = check_policy(more, facts)

@@ -59,7 +59,7 @@ class Listening:
     private_key: bytes = field(default=b"", repr=False)
     reflection: bool = False
     default_deadline_seconds: float = 10.0
-    max_message_bytes: int = 4 * 1024 * 1024
+    max_message_bytes: int = 16 * 1024 * 1024
 
 
 class GrpcServer:
@@ -136,6 +136,9 @@ def _options(listening: Listening) -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", listening.max_message_bytes),
         ("grpc.max_send_message_length", -1),
+        # Room for the longest token that is looked at.
+        ("grpc.max_metadata_size", 24 * 1024),
+        ("grpc.absolute_max_metadata_size", 32 * 1024),
         # Clients behind a load balancer ping to keep an idle connection; gRPC's own limit of 5 minutes cuts them off.
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 20_000),

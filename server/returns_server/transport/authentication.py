@@ -145,6 +145,8 @@ class TokenVerifier:
 
 async def _signing_key(source: KeySource, key_id: object, algorithm: str) -> SigningKey:
     """The issuer's key that the token names; one that is not known yet is asked for."""
+    if not isinstance(key_id, str | None):
+        raise TokenInvalid("the token's `kid` must be a text")
     fitting = _fitting(source.current(), key_id, algorithm) or _fitting(await source.renewed(), key_id, algorithm)
     if not fitting:
         raise TokenInvalid("the token is signed with a key that its issuer does not publish")
@@ -153,7 +155,7 @@ async def _signing_key(source: KeySource, key_id: object, algorithm: str) -> Sig
     return fitting[0]
 
 
-def _fitting(keys: tuple[SigningKey, ...], key_id: object, algorithm: str) -> list[SigningKey]:
+def _fitting(keys: tuple[SigningKey, ...], key_id: str | None, algorithm: str) -> list[SigningKey]:
     return [key for key in keys if algorithm in key.algorithms and key_id in {None, key.id}]
 
 

@@ -172,7 +172,8 @@ async def test_an_unknown_caller_learns_nothing_but_that(metadata: tuple, reason
 async def test_the_wrong_scope_is_told_the_right_one() -> None:
     async with serving() as channel:
         metadata = (("authorization", f"bearer {Scope.WEBHOOKS_MANAGE}"),)
-        code, info, error = await refused(PolicyServiceStub(channel).GetReturnPolicy(GET, metadata=metadata))
+        request = pb.UpdateReturnPolicyRequest(return_policy=ReturnPolicy(name=POLICY))
+        code, info, error = await refused(PolicyServiceStub(channel).UpdateReturnPolicy(request, metadata=metadata))
 
     assert (code, info.reason) == (StatusCode.PERMISSION_DENIED, "SCOPE_MISSING")
     assert "returns.policy_manage" in (error.details() or "")

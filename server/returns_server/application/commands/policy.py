@@ -45,7 +45,11 @@ class UpdatePolicy:
     def _paths(self) -> tuple[str, ...]:
         if self.mask == ("*",):
             return FIELDS
-        paths = tuple(path for path in self.mask if path not in _OUTPUT_ONLY) if self.mask else self.populated
+        paths = (
+            tuple(path for path in self.mask if path.partition(".")[0] not in _OUTPUT_ONLY)
+            if self.mask
+            else self.populated
+        )
         for path in paths:
             if path not in FIELDS:
                 raise FieldInvalid.at("update_mask", f"{path!r} is no field that can be updated")

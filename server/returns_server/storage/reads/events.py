@@ -26,14 +26,17 @@ async def list_events(
 ) -> EventPage:
     """Events after a sequence in the order of the log.
 
-    An owner gets all events of a return that is the owner's now, also those from before it was.
+    An owner gets those that were the owner's when they happened; of a return only while it is the owner's.
     """
     epoch = await log_epoch(session)
     of_return = scope.return_id is not None
-    if scope.return_id is not None and not viewer.everything:
-        if await find_return(session, tenant, scope.return_id, viewer) is None:
-            return EventPage([], more=False, epoch=epoch)
-        viewer = Viewer(everything=True)
+    hidden = (
+        scope.return_id is not None
+        and not viewer.everything
+        and await find_return(session, tenant, scope.return_id, viewer) is None
+    )
+    if hidden:
+        return EventPage([], more=False, epoch=epoch)
     asked = _Asked(session.dialect, sight_of(viewer), of_return)
     values: dict[str, Any] = {"tenant": tenant, "return_id": scope.return_id, **viewer_values(viewer)}
 

@@ -7,10 +7,10 @@ import math
 
 from google.protobuf.struct_pb2 import Struct, Value
 
+from returns_server.domain.returns import MAX_ATTRIBUTES_BYTES as MAX_BYTES
 from returns_server.domain.returns import Json
 from returns_server.transport.decode.findings import Findings
 
-MAX_BYTES = 16 * 1024
 MAX_LEVELS = 8
 
 

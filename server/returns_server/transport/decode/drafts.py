@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from commerce.returns.v1.return_draft_pb2 import ReturnDraft
-from returns_server.domain.drafts import Draft, DraftItem
+from returns_server.domain.drafts import Draft, DraftItem, merged
 from returns_server.domain.ids import LineId, TenantId
 from returns_server.domain.returns import ReceiptItem
 from returns_server.transport.decode import parties
@@ -46,7 +47,8 @@ def draft(message: ReturnDraft, tenant: TenantId) -> Draft:
         attributes=attributes(message.attributes, "draft.attributes", findings) if has("attributes") else None,
     )
     findings.check()
-    return decoded
+    # Here, where only this call pays for it: the writer works for all.
+    return replace(decoded, items=merged(decoded.items)) if decoded.items else decoded
 
 
 def _items(message: ReturnDraft, tenant: TenantId) -> Iterable[DraftItem]:

@@ -6,7 +6,6 @@ import re
 
 from commerce.returns.v1.order_pb2 import Order, OrderLine
 from returns_server.domain import orders
-from returns_server.domain.errors import FieldInvalid
 from returns_server.domain.ids import LineId, OrderId, TenantId
 from returns_server.domain.money import Price, digits_of
 from returns_server.transport.decode.findings import Findings
@@ -78,9 +77,3 @@ def _agreed(of_line: str, of_total: str, field: str, findings: Findings) -> str:
 def order_name_of(message: Order) -> str:
     """The order's name as it was sent, no longer than names are."""
     return message.name[:200]
-
-
-def check_parent(parent: str, message: Order) -> None:
-    """Raise FieldInvalid unless the order's name is below the parent."""
-    if not message.name.startswith(f"{parent}/"):
-        raise FieldInvalid.at("order.name", f"must be below {parent}")

@@ -12,8 +12,8 @@ def email(text: str) -> str:
 
 
 def reason(message: reason_pb2.Reason) -> Reason:
-    """A reason."""
-    return Reason(message.code, message.details)
+    """A reason, without blanks around it."""
+    return Reason(message.code.strip(), message.details.strip())
 
 
 def requestor(message: party_pb2.Requestor) -> Requestor:

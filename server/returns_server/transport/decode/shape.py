@@ -10,10 +10,14 @@ from google.protobuf.message import Message
 from protovalidate import Validator
 from protovalidate import Violation as Found
 
+from commerce.returns.v1.return_draft_pb2 import ReturnDraft
 from returns_server.domain.errors import FieldInvalid, Violation
+from returns_server.domain.returns import MAX_ITEMS
 from returns_server.transport.decode.malformed import Malformed
 
 _MAX_VIOLATIONS = 100
+MAX_NAMED_ITEMS = 2 * MAX_ITEMS
+"""Items in a draft before those of one line are added up."""
 _MAX_DEPTH = 64
 _validator = Validator()
 
@@ -27,12 +31,20 @@ def check_shape(request: Message | Malformed) -> None:
     """Raise FieldInvalid with every field that breaks a rule."""
     if isinstance(request, Malformed):
         raise request.refuse()
+    _check_drafted(request)
     found = [_violation(one) for one in _validator.collect_violations(request)[:_MAX_VIOLATIONS]]
     # Looking for the byte first spares nearly every message the walk: it also stands in numbers, but rarely.
     if b"\0" in request.SerializeToString():
         found += [Violation(path, "must not hold the character NUL") for path in _texts_with_nul(request, "", 0)]
     if found:
         raise FieldInvalid(tuple(found))
+
+
+def _check_drafted(request: Message) -> None:
+    """Refuse a draft that names far too many items before anything looks at each of them."""
+    draft = getattr(request, "draft", None)
+    if isinstance(draft, ReturnDraft) and sum(len(order.items) for order in draft.orders) > MAX_NAMED_ITEMS:
+        raise FieldInvalid.at("draft.orders", f"names more than {MAX_NAMED_ITEMS} items")
 
 
 def _violation(found: Found) -> Violation:

@@ -137,7 +137,9 @@ async def serving(
     data_dir: Path, database_url: str | None = None, *, clock: Clock = system_clock, **more: Any
 ) -> AsyncIterator[Service]:
     """A server in this process, on a free port, and gone afterwards."""
-    settings = settings_for(data_dir, database_url, **{"shutdown_grace_seconds": 2, **more})
+    settings = settings_for(
+        data_dir, database_url, **{"shutdown_grace_seconds": 2, "expiry_interval_seconds": 3600, **more}
+    )
     async with running(settings, dev=True, clock=clock) as app:
         service = Service(app.address, data_dir, app, clock)
         try:

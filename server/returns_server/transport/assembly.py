@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -22,6 +23,7 @@ from returns_server.transport.layers import Layer
 from returns_server.transport.layers.authentication import Verifier, authentication
 from returns_server.transport.layers.authorisation import authorisation
 from returns_server.transport.layers.deadline import deadline
+from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
 from returns_server.transport.layers.request_id import request_id
 from returns_server.transport.layers.telemetry import telemetry
@@ -31,6 +33,9 @@ from returns_server.transport.servicers.orders import OrdersServicer
 from returns_server.transport.servicers.policy import PolicyServicer
 from returns_server.transport.servicers.returns import ReturnsServicer
 from returns_server.transport.servicers.webhooks import not_yet
+
+# How long calls that were on their way when the last one ended still get an answer.
+_FAREWELL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +70,11 @@ class Listening:
 class GrpcServer:
     """A gRPC server and its health."""
 
-    def __init__(self, grpc_server: Server, health_servicer: health.aio.HealthServicer, port: int) -> None:
+    def __init__(self, grpc_server: Server, health_servicer: health.aio.HealthServicer, gate: Gate, port: int) -> None:
         """Takes a server that is bound and not yet started."""
         self._server = grpc_server
         self._health = health_servicer
+        self._gate = gate
         self.port = port
 
     async def start(self) -> None:
@@ -78,9 +84,16 @@ class GrpcServer:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
     async def stop(self, grace_seconds: float) -> None:
-        """Say NOT_SERVING, refuse new calls, give those under way so many seconds, then end them."""
+        """Say NOT_SERVING, refuse new calls as DRAINING, give those under way so many seconds, then end them.
+
+        Only then are connections closed: a call that arrives meanwhile is told what is going on.
+        """
         await self._health.enter_graceful_shutdown()
-        await self._server.stop(grace_seconds)
+        began = asyncio.get_running_loop().time()
+        await self._gate.close(grace_seconds)
+        await asyncio.sleep(min(_FAREWELL_SECONDS, grace_seconds))
+        left = grace_seconds - (asyncio.get_running_loop().time() - began)
+        await self._server.stop(max(left, 0.0))
 
     async def wait(self) -> None:
         """Return when the server has stopped."""
@@ -92,22 +105,24 @@ def build_server(services: Services, listening: Listening) -> GrpcServer:
 
     Raises RuntimeError where the address cannot be bound.
     """
+    gate = Gate()
     grpc_server = server(options=_options(listening))
-    grpc_server.add_generic_rpc_handlers(tuple(_handlers(services, listening)))
+    grpc_server.add_generic_rpc_handlers(tuple(_handlers(services, listening, gate)))
     health_servicer = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, grpc_server)
     if listening.reflection:
         names = [service.full_name for service in SERVICES.values()]
         reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), grpc_server)
-    return GrpcServer(grpc_server, health_servicer, _bind(grpc_server, listening))
+    return GrpcServer(grpc_server, health_servicer, gate, _bind(grpc_server, listening))
 
 
-def build_layers(services: Services, listening: Listening, answers: Answers) -> Mapping[str, Layer]:
+def build_layers(services: Services, listening: Listening, answers: Answers, gate: Gate) -> Mapping[str, Layer]:
     """The layers by name; `layers.ORDER` says in which order they stand."""
     return {
         "request_id": request_id(services.new_id),
         "telemetry": telemetry(services.registry),
         "errors": errors(answers),
+        "draining": draining(gate),
         "authentication": authentication(services.verifier),
         "authorisation": authorisation(),
         "validation": validation(),
@@ -115,7 +130,7 @@ def build_layers(services: Services, listening: Listening, answers: Answers) -> 
     }
 
 
-def _handlers(services: Services, listening: Listening) -> list[grpc.GenericRpcHandler]:
+def _handlers(services: Services, listening: Listening, gate: Gate) -> list[grpc.GenericRpcHandler]:
     writes, reads = services.writes, services.reads
     answers = Answers(services.new_id)
     requests, tokens = Requests(services.new_id), PageTokens(services.page_token_key)
@@ -124,11 +139,11 @@ def _handlers(services: Services, listening: Listening) -> list[grpc.GenericRpcH
         "ReturnsService": handlers_in(
             ReturnsServicer(writes, reads, commands, tokens, services.log_epoch, services.clock)
         ),
-        "OrdersService": handlers_in(OrdersServicer(writes, reads, requests, tokens, answers)),
+        "OrdersService": handlers_in(OrdersServicer(writes, reads, requests, tokens, answers, gate)),
         "PolicyService": handlers_in(PolicyServicer(writes, reads, requests)),
         "WebhooksService": not_yet,
     }
-    layers = build_layers(services, listening, answers)
+    layers = build_layers(services, listening, answers, gate)
     return [service_handler(service, handler_of[name], layers) for name, service in SERVICES.items()]
 
 

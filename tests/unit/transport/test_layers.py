@@ -32,6 +32,7 @@ from returns_server.transport.layers import ORDER, Handler, Layer, layered
 from returns_server.transport.layers.authentication import authentication
 from returns_server.transport.layers.authorisation import authorisation
 from returns_server.transport.layers.deadline import deadline
+from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
 from returns_server.transport.layers.request_id import request_id
 from returns_server.transport.layers.telemetry import telemetry
@@ -64,6 +65,7 @@ def layers(registry: CollectorRegistry, default_deadline: float = 10.0) -> dict[
         "request_id": request_id(new_id),
         "telemetry": telemetry(registry),
         "errors": errors(Answers(new_id)),
+        "draining": draining(Gate()),
         "authentication": authentication(Tokens()),
         "authorisation": authorisation(),
         "validation": validation(),
@@ -121,7 +123,8 @@ def test_layers_stand_in_the_order_that_is_promised() -> None:
     asyncio.run(within(None, None))  # type: ignore[arg-type]
 
     assert passed == [
-        "request_id", "telemetry", "errors", "authentication", "authorisation", "validation", "deadline", "handler",
+        "request_id", "telemetry", "errors", "draining", "authentication", "authorisation", "validation", "deadline",
+        "handler",
     ]  # fmt: skip
 
 

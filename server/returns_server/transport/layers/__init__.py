@@ -22,6 +22,7 @@ ORDER = (
     "request_id",
     "telemetry",
     "errors",
+    "draining",
     "authentication",
     "authorisation",
     "validation",

@@ -17,6 +17,7 @@ from returns_server.transport.decode import orders as decode
 from returns_server.transport.decode.malformed import Malformed
 from returns_server.transport.decode.shape import check_shape
 from returns_server.transport.layers.authorisation import check_tenant
+from returns_server.transport.layers.draining import Gate
 from returns_server.transport.layers.errors import Answers
 
 MAX_FAILURES = 1_000
@@ -29,8 +30,9 @@ _MAX_STATUS_BYTES = 1_000
 class OrderImport:
     """One import: reads orders, feeds them, counts what came of each."""
 
-    def __init__(self, writes: Writes, answers: Answers, call: Call) -> None:
-        """Takes where orders go, how errors are answered, and whose call it is."""
+    def __init__(self, writes: Writes, answers: Answers, call: Call, gate: Gate) -> None:
+        """Takes where orders go, how errors are answered, whose call it is, and what says that the server stops."""
+        self._gate = gate
         self._writes = writes
         self._answers = answers
         self._call = call
@@ -56,7 +58,7 @@ class OrderImport:
                 index += 1
             while self._in_flight:
                 await self._room(0)
-            self._check_afloat()
+            self._check_sunk()
         finally:
             for task in self._in_flight:
                 task.cancel()
@@ -125,6 +127,11 @@ class OrderImport:
             del self._latest[command.head.order_id]
 
     def _check_afloat(self) -> None:
+        self._check_sunk()
+        if self._gate.closed:
+            raise Draining
+
+    def _check_sunk(self) -> None:
         if self._sunk is not None:
             raise self._sunk
 

@@ -18,6 +18,7 @@ from returns_server.transport.decode.malformed import Malformed
 from returns_server.transport.decode.names import order_id_in
 from returns_server.transport.decode.requests import Requests
 from returns_server.transport.encode.wire import repeated_field
+from returns_server.transport.layers.draining import Gate
 from returns_server.transport.layers.errors import Answers
 from returns_server.transport.servicers.answers import answered
 from returns_server.transport.servicers.order_import import OrderImport
@@ -34,12 +35,13 @@ class OrdersServicer:
     requests: Requests
     tokens: PageTokens
     answers: Answers
+    gate: Gate
 
     async def import_orders(
         self, messages: AsyncIterable[pb.ImportOrdersRequest | Malformed], call: Call
     ) -> pb.ImportOrdersResponse:
         """Take a stream of orders; one that is wrong leaves the others untouched."""
-        return await OrderImport(self.writes, self.answers, call).take_all(messages)
+        return await OrderImport(self.writes, self.answers, call, self.gate).take_all(messages)
 
     async def upsert_order(self, request: pb.UpsertOrderRequest, call: Call) -> bytes:
         """Take one order."""

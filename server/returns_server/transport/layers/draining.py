@@ -1,0 +1,56 @@
+"""A server that stops answers those who are in and sends away, with a reason, those who come."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from returns_server.domain.errors import Draining
+from returns_server.transport.call import Call
+from returns_server.transport.contract import Method
+from returns_server.transport.layers import Handler, Layer
+
+
+class Gate:
+    """Open while the server serves; counts who is in."""
+
+    def __init__(self) -> None:
+        """An open gate."""
+        self.closed = False
+        self._inside = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def __enter__(self) -> None:
+        """Let a call in; raises Draining when the gate is closed."""
+        if self.closed:
+            raise Draining
+        self._inside += 1
+        self._empty.clear()
+
+    def __exit__(self, *_: object) -> None:
+        """Let a call out."""
+        self._inside -= 1
+        if not self._inside:
+            self._empty.set()
+
+    async def close(self, grace_seconds: float) -> None:
+        """Let nobody in any more, and wait until all are out, at most so long."""
+        self.closed = True
+        try:
+            await asyncio.wait_for(self._empty.wait(), grace_seconds)
+        except TimeoutError:
+            return
+
+
+def draining(gate: Gate) -> Layer:
+    """A layer that lets calls in while the gate is open."""
+
+    def layer(_: Method, inner: Handler) -> Handler:
+        async def admitted(request: Any, call: Call) -> Any:
+            with gate:
+                return await inner(request, call)
+
+        return admitted
+
+    return layer

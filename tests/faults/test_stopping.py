@@ -1,0 +1,57 @@
+"""A server that is told to stop under load answers every call: done, or come back later."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import grpc
+import grpc.aio
+
+from commerce.returns.v1 import orders_service_pb2, return_pb2, returns_service_pb2
+from tests.support.messages import create, feed, line, new_request_id, order
+from tests.support.process import ServerProcess
+from tests.support.service import ALL, Client, Refusal, outcome
+
+CALLERS = 16
+
+
+async def test_every_call_is_done_or_told_that_the_server_stops(tmp_path: Path, database_url: str | None) -> None:
+    server = ServerProcess(tmp_path / "data", database_url).start()
+    service = server.service()
+    client = service.client(*ALL)
+    await feed(client, order("o1", line("1", 1_000_000, 1_000_000)))
+    answers: list[return_pb2.Return | Refusal] = []
+    callers = [asyncio.create_task(_file_until_refused(client, answers)) for _ in range(CALLERS)]
+    importing = asyncio.create_task(outcome(client.orders.ImportOrders(_orders_without_end())))
+    while len(answers) < 100:
+        await asyncio.sleep(0.01)
+    assert await asyncio.to_thread(server.stop) == 0
+    await asyncio.gather(*callers)
+    imported = await importing
+    refusals = [answer for answer in answers if isinstance(answer, Refusal)]
+    assert {(refusal.code, refusal.reason) for refusal in [*refusals, imported]} == {
+        (grpc.StatusCode.UNAVAILABLE, "DRAINING")
+    }
+    await service.close()
+    with server:
+        service = server.service()
+        request = returns_service_pb2.ListReturnsRequest(parent="tenants/acme", page_size=1, include_total_size=True)
+        listed = await service.client(*ALL).returns.ListReturns(request)
+        await service.close()
+    assert listed.total_size == len(answers) - len(refusals)
+
+
+async def _file_until_refused(client: Client, answers: list[return_pb2.Return | Refusal]) -> None:
+    while not (answers and isinstance(answers[-1], Refusal)):
+        request = create(("o1", "1", 1), request_id=new_request_id())
+        answers.append(await outcome(client.returns.CreateReturn(request, timeout=20)))
+
+
+async def _orders_without_end() -> AsyncIterator[orders_service_pb2.ImportOrdersRequest]:
+    number = 0
+    while True:
+        number += 1
+        yield orders_service_pb2.ImportOrdersRequest(parent="tenants/acme", order=order(f"x{number}"))
+        await asyncio.sleep(0.001)

@@ -146,7 +146,7 @@ async def test_order_filters_select_what_they_say(
             case Operator.EQ:
                 return bool(actual == value)
             case Operator.NE:
-                return bool(actual and actual != value)
+                return bool(actual != value)
             case Operator.GE:
                 return bool(actual >= value)
             case _:

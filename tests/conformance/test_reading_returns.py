@@ -23,6 +23,7 @@ from returns_server.filtering.tree import (
     Not,
     Operator,
     Or,
+    Present,
 )
 from returns_server.storage import tables
 from returns_server.storage.database import Database
@@ -189,11 +190,13 @@ HOLDS: dict[str, tuple[Expression, Callable[[Sample], bool]]] = {
     "state": (compare(STATE, Operator.EQ, 2), lambda s: s.state == 2),
     "other state": (compare(STATE, Operator.NE, 2), lambda s: s.state != 2),
     "customer": (compare(CUSTOMER, Operator.EQ, "c1"), lambda s: s.customer_id == "c1"),
-    "other customer": (compare(CUSTOMER, Operator.NE, "c1"), lambda s: s.customer_id == "c2"),
+    "other customer": (compare(CUSTOMER, Operator.NE, "c1"), lambda s: s.customer_id != "c1"),
     "not that customer": (Not(compare(CUSTOMER, Operator.EQ, "c1")), lambda s: s.customer_id != "c1"),
-    "not another customer": (Not(compare(CUSTOMER, Operator.NE, "c1")), lambda s: s.customer_id != "c2"),
-    "unset customer equals nothing": (compare(CUSTOMER, Operator.EQ, ""), lambda _: False),
-    "unset customer precedes nothing": (compare(CUSTOMER, Operator.LT, "c2"), lambda s: s.customer_id == "c1"),
+    "not another customer": (Not(compare(CUSTOMER, Operator.NE, "c1")), lambda s: s.customer_id == "c1"),
+    "no customer": (compare(CUSTOMER, Operator.EQ, ""), lambda s: s.customer_id == ""),
+    "customers before": (compare(CUSTOMER, Operator.LT, "c2"), lambda s: s.customer_id < "c2"),
+    "customers behind": (compare(CUSTOMER, Operator.GT, "c1"), lambda s: s.customer_id > "c1"),
+    "any customer": (Present(CUSTOMER), lambda s: s.customer_id != ""),
     "guest": (compare(GUEST, Operator.EQ, "g@example.com"), lambda s: bool(s.guest_email)),
     "order": (compare(ORDER, Operator.EQ, "o1"), lambda s: "o1" in s.orders),
     "any other order": (compare(ORDER, Operator.NE, "o1"), lambda s: any(o != "o1" for o in s.orders)),

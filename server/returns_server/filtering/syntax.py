@@ -1,6 +1,7 @@
 """Reads a filter's text into a syntax tree: structure and limits, before any name or type is known (AIP-160).
 
-OR binds tighter than AND, terms side by side are joined by AND, and a level is a pair of parentheses.
+OR binds tighter than AND, terms side by side are joined by AND, and a level is a pair of parentheses. A name is made
+of parts with dots between; all but the first may be quoted.
 """
 
 from __future__ import annotations
@@ -39,30 +40,41 @@ LPAR: "("
 RPAR: ")"
 COMPARATOR: "<=" | ">=" | "!=" | "<" | ">" | "=" | ":"
 STRING: /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/s
-WORD: /[^\s()"'=!<>:-][^\s()"'=!<>:]*/
+WORD: /[^\s()"'=!<>:-](?:[^\s()"'=!<>:]|(?<=\.)"(?:[^"\\]|\\.)*"|(?<=\.)'(?:[^'\\]|\\.)*')*/s
 VALUE: /[^\s()"'=!<>:][^\s()"'=!<>]*/
 %ignore /\s+/
 """
 # Neither NUL nor half a character can be stored, so neither can be searched for.
 _UNSEARCHABLE = re.compile("[\\0\ud800-\udfff]")
 _KEYWORDS = frozenset({"AND", "OR", "NOT"})
+_PART = re.compile(r"""(?:\A|\.)(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^."']*))""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word or a quoted string with its escapes resolved; `starred` if a star in it stands for any text."""
+    """A word or a quoted string with its escapes resolved; `stars` says where a star in it stands for any text."""
 
     text: str
     column: int
     quoted: bool = False
-    starred: bool = False
+    stars: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a term begins with: the name of a field as it was written, and its parts without quotes and escapes."""
+
+    text: str
+    column: int
+    parts: tuple[str, ...]
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
     """A field compared with a value; `comparator` is one of `= != < <= > >= :`."""
 
-    subject: Word
+    subject: Name
     comparator: str
     argument: Word
 
@@ -172,14 +184,14 @@ class _Reader:
         return Disjunction(terms) if tree.data == "disjunction" else Conjunction(terms)
 
     def _restriction(self, tree: Tree[Token]) -> Restriction:
-        subject = _word(tree.children[0])
+        subject = tree.children[0]
         self._terms += 1
         if self._terms > MAX_TERMS:
-            raise FilterInvalid(f"a filter has at most {MAX_TERMS} terms", subject.column)
+            raise FilterInvalid(f"a filter has at most {MAX_TERMS} terms", _column(subject))
         if len(tree.children) == 1:
-            _refuse_bare(subject)
+            _refuse_bare(_word(subject))
         _, comparator, argument = tree.children
-        return Restriction(subject, str(comparator), _word(argument))
+        return Restriction(_name(subject), str(comparator), _word(argument))
 
 
 def _refuse_bare(word: Word) -> NoReturn:
@@ -194,14 +206,36 @@ def _column(token: Tree[Token] | Token) -> int:
     return (token.start_pos or 0) + 1 if isinstance(token, Token) else 1
 
 
+def _name(token: Tree[Token] | Token) -> Name:
+    text, column = str(token), _column(token)
+    if text[0] in "\"'":
+        return Name(_unescaped(text[1:-1], column + 1)[0], column, (), quoted=True)
+    parts: list[str] = []
+    end = 0
+    while end < len(text):
+        part = _PART.match(text, end)
+        if part is None or part.end() == end:
+            raise FilterInvalid("a quoted part of a name ends before a dot or at its end", column + end)
+        index = part.lastindex or 0
+        parts.append(_unescaped(part[index], column + part.start(index))[0])
+        end = part.end()
+    return Name(text, column, tuple(parts))
+
+
 def _word(token: Tree[Token] | Token) -> Word:
-    r"""The word of a token; in it `\` stands before a quote, a star or itself."""
     column, quoted = _column(token), str(token)[0] in "\"'"
     inner, first = (str(token)[1:-1], column + 1) if quoted else (str(token), column)
+    text, stars = _unescaped(inner, first)
+    return Word(text, column, quoted, stars)
+
+
+def _unescaped(inner: str, first: int) -> tuple[str, tuple[int, ...]]:
+    r"""The text behind escapes (`\` before a quote, a star or itself), and where in it the other stars are."""
     if "\\" not in inner:
-        return Word(inner, column, quoted, "*" in inner)
+        return inner, tuple(i for i, character in enumerate(inner) if character == "*") if "*" in inner else ()
     characters: list[str] = []
-    starred = escaped = False
+    stars: list[int] = []
+    escaped = False
     for offset, character in enumerate(inner):
         if escaped:
             if character not in "\"'*\\":
@@ -211,9 +245,9 @@ def _word(token: Tree[Token] | Token) -> Word:
         elif character == "\\":
             escaped = True
             continue
-        else:
-            starred |= character == "*"
+        elif character == "*":
+            stars.append(len(characters))
         characters.append(character)
     if escaped:
         raise FilterInvalid("a backslash itself is written twice", first + len(inner) - 1)
-    return Word("".join(characters), column, quoted, starred)
+    return "".join(characters), tuple(stars)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from returns_server.domain.money import CURRENCY_DIGITS
 from returns_server.domain.orders import Order, OrderLine
 from returns_server.domain.returns import Return, ReturnItem
 from returns_server.storage import tables
+from returns_server.storage.dialects import Dialect
 from returns_server.storage.documents.events import encode_event
 from returns_server.storage.documents.policy import encode_policy
 from returns_server.storage.loading import HEAD_COLUMNS, LINE_COLUMNS
@@ -26,18 +26,41 @@ _RETURN_VALUES = (
     "customer_id",
     "guest_email",
     "requestor_email",
+    "reason_code",
+    "reason_details",
+    "rejection_code",
+    "approver_type",
+    "approver_id",
+    "submitter_type",
+    "submitter_subject",
+    "submitter_first_name",
+    "submitter_last_name",
+    "submitter_email",
     "currency",
     "total_mills",
+    "approved_units",
     "update_time",
     "expire_time",
     "expire_time_given",
     "due_time",
+    "approve_time",
+    "receive_time",
+    "close_time",
     "attributes",
     "document",
 )
 _RETURN_FIXED = ("number", "create_time")
 _ITEM_KEY = ("tenant", "return_id", "order_id", "line_id")
-_ITEM_VALUES = ("product_id", "quantity", "claimed_units", "claimed_net", "claimed_tax", "claimed_gross")
+_ITEM_VALUES = (
+    "product_id",
+    "reason_code",
+    "reason_details",
+    "quantity",
+    "claimed_units",
+    "claimed_net",
+    "claimed_tax",
+    "claimed_gross",
+)
 _LINE_KEY = ("tenant", "order_id", "line_id")
 _CLAIMS = ("claimed_units", "claimed_net", "claimed_tax", "claimed_gross")
 _LINE_VALUES = tuple(name for name in LINE_COLUMNS if name not in _LINE_KEY)
@@ -165,16 +188,16 @@ def _save_returns(session: WriteSession, books: list[Books], encode: Encode) -> 
     old = [(b.tenant, r) for b in books for i, r in sorted(b.changed_returns.items()) if i not in b.created]
     if new:
         rows = [
-            (tenant, ret.return_id, *_return_values(tenant, ret, encode), ret.number, ret.create_time)
+            (tenant, ret.return_id, *_return_values(tenant, ret, encode, dialect), ret.number, ret.create_time)
             for tenant, ret in new
         ]
         session.later(dialect.insert(tables.returns, (*_RETURN_KEY, *_RETURN_VALUES, *_RETURN_FIXED))(rows))
     if old:
-        rows = [(tenant, ret.return_id, *_return_values(tenant, ret, encode)) for tenant, ret in old]
+        rows = [(tenant, ret.return_id, *_return_values(tenant, ret, encode, dialect)) for tenant, ret in old]
         session.later(dialect.update(tables.returns, _RETURN_KEY, _RETURN_VALUES)(rows))
         session.later(dialect.delete(tables.return_items, _RETURN_KEY)([(t, r.return_id) for t, r in old]))
     items = [
-        (tenant, ret.return_id, *item.key, item.product_id, item.quantity, *_claims(item))
+        (tenant, ret.return_id, *item.key, item.product_id, *_reason(item), item.quantity, *_claims(item))
         for tenant, ret in [*new, *old]
         for item in ret.items
     ]
@@ -182,22 +205,41 @@ def _save_returns(session: WriteSession, books: list[Books], encode: Encode) -> 
         session.later(dialect.insert(tables.return_items, (*_ITEM_KEY, *_ITEM_VALUES))(items))
 
 
-def _return_values(tenant: TenantId, ret: Return, encode: Encode) -> tuple[Any, ...]:
+def _reason(item: ReturnItem) -> tuple[str | None, str | None]:
+    return (item.reason.code, item.reason.details) if item.reason else (None, None)
+
+
+def _return_values(tenant: TenantId, ret: Return, encode: Encode, dialect: Dialect) -> tuple[Any, ...]:
+    requestor, submitter, approver, approved = ret.requestor, ret.submitter, ret.approver, ret.approved_total
     return (
         ret.version,
         ret.state,
         ret.goods_state,
         ret.close_reason,
-        ret.requestor.customer_id,
-        ret.requestor.guest_email,
-        ret.requestor.email,
+        requestor.customer_id,
+        requestor.guest_email,
+        requestor.email,
+        ret.reason.code,
+        ret.reason.details,
+        ret.rejection.code if ret.rejection else None,
+        approver.type if approver else None,
+        approver.id if approver else None,
+        submitter.user_type,
+        submitter.subject,
+        submitter.first_name,
+        submitter.last_name,
+        submitter.email,
         ret.currency,
         total_mills(ret),
+        approved.amount.gross // 10 ** CURRENCY_DIGITS[ret.currency] if approved else None,
         ret.update_time,
         ret.expire_time,
         ret.expire_time_given,
         ret.expires,
-        json.dumps(ret.attributes) if ret.attributes else None,
+        ret.approve_time,
+        ret.receive_time,
+        ret.close_time,
+        dialect.json_value(ret.attributes),
         encode(tenant, ret),
     )
 

@@ -113,14 +113,32 @@ returns = sa.Table(
     _text("customer_id"),
     _text("guest_email"),
     _text("requestor_email"),
+    _text("reason_code"),
+    _text("reason_details"),
+    # Null while the return is not rejected, and nobody is to approve it.
+    sa.Column("rejection_code", _TEXT),
+    sa.Column("approver_type", sa.SmallInteger),
+    sa.Column("approver_id", _TEXT),
+    sa.Column("submitter_type", sa.SmallInteger, nullable=False, server_default=sa.text("0")),
+    _text("submitter_subject"),
+    _text("submitter_first_name"),
+    _text("submitter_last_name"),
+    _text("submitter_email"),
     sa.Column("currency", _TEXT, nullable=False),
     sa.Column("total_mills", sa.BigInteger, nullable=False),
+    # Whole units of the currency, null before approval.
+    sa.Column("approved_units", sa.BigInteger),
     sa.Column("create_time", _TIME, nullable=False),
     sa.Column("update_time", _TIME, nullable=False),
     sa.Column("expire_time", _TIME),
     sa.Column("expire_time_given", sa.Boolean, nullable=False),
     # When the timer closes it; null while it will not (received goods, or an end already).
     sa.Column("due_time", _TIME),
+    sa.Column("approve_time", _TIME),
+    sa.Column("receive_time", _TIME),
+    sa.Column("close_time", _TIME),
+    # To filter by, null while empty; what is answered is in the document. On SQLite numbers stand in it as integers
+    # that sort as they do (see `storage.dialects.sqlite.ordinal`).
     sa.Column("attributes", _JSON),
     sa.Column("document", sa.LargeBinary, nullable=False),
     sa.Index("returns_by_number", "tenant", "number", unique=True),
@@ -163,6 +181,9 @@ return_items = sa.Table(
     sa.Column("order_id", _TEXT, primary_key=True),
     sa.Column("line_id", _TEXT, primary_key=True),
     sa.Column("product_id", _TEXT, nullable=False),
+    # Null where the return's own reason tells.
+    sa.Column("reason_code", _TEXT),
+    sa.Column("reason_details", _TEXT),
     sa.Column("quantity", sa.Integer, nullable=False),
     sa.Column("claimed_units", sa.Integer, nullable=False),
     sa.Column("claimed_net", sa.BigInteger, nullable=False),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,35 +10,60 @@ from hypothesis import strategies as st
 from returns_server.domain.errors import FilterInvalid, TenantMismatch
 from returns_server.domain.ids import TenantId
 from returns_server.domain.returns import State
-from returns_server.filtering.fields import (
-    CREATE_TIME,
-    CUSTOMER_ID,
-    GUEST_EMAIL,
-    ORDER_CUSTOMER_ID,
-    ORDER_GUEST_EMAIL,
-    ORDER_PLACE_TIME,
-    ORDERS_ORDER,
-    RETURNS,
-    STATE,
+from returns_server.filtering.fields import ORDERS, RETURNS
+from returns_server.filtering.language import parse_events_filter, parse_orders_filter, parse_returns_filter
+from returns_server.filtering.tree import (
+    EVERYTHING,
+    And,
+    Comparison,
+    Expression,
+    Field,
+    Literal,
+    Not,
+    Operator,
+    Or,
+    Pattern,
+    Present,
+    Value,
 )
-from returns_server.filtering.language import parse_orders_filter, parse_returns_filter
-from returns_server.filtering.tree import EVERYTHING, And, Comparison, Expression, Field, Not, Operator, Or
 
 ACME = TenantId("acme")
+STATE, CUSTOMER_ID, GUEST_EMAIL, ORDERS_ORDER, CREATE_TIME, NUMBER, RECEIVED, ATTRIBUTES, NAME, UNITS = (
+    RETURNS[path].field
+    for path in (
+        "state",
+        "requestor.customer_id",
+        "requestor.guest_email",
+        "orders.order",
+        "create_time",
+        "number",
+        "received",
+        "attributes",
+        "name",
+        "total.gross.units",
+    )
+)
+ORDER_CUSTOMER_ID, ORDER_GUEST_EMAIL, ORDER_PLACE_TIME = (
+    ORDERS[path].field for path in ("customer_id", "guest_email", "place_time")
+)
 NEW_YEAR = 1_767_225_600_000_000
 """2026-01-01T00:00:00Z"""
 
 
 def returns(text: str) -> Expression:
-    return parse_returns_filter(text, ACME)
+    return parse_returns_filter(text, ACME, sees_all=True)
 
 
 def orders(text: str) -> Expression:
     return parse_orders_filter(text, ACME)
 
 
-def eq(field: Field, value: str | int) -> Comparison:
+def eq(field: Field, value: Value) -> Comparison:
     return Comparison(field, Operator.EQ, value)
+
+
+def attribute(*keys: str) -> Field:
+    return replace(ATTRIBUTES, keys=keys)
 
 
 PENDING = eq(STATE, State.PENDING)
@@ -76,6 +102,32 @@ OF_BEN = eq(CUSTOMER_ID, "ben")
         ("create_time >= 2026-01-01T00:00:00Z", Comparison(CREATE_TIME, Operator.GE, NEW_YEAR)),
         ('create_time<"2026-01-01T00:00:00Z"', Comparison(CREATE_TIME, Operator.LT, NEW_YEAR)),
         ("create_time:2026-01-01T00:00:00Z", eq(CREATE_TIME, NEW_YEAR)),
+        ("requestor.customer_id:*", Present(CUSTOMER_ID)),
+        ('create_time = "*"', Present(CREATE_TIME)),
+        (r"number:\*", eq(NUMBER, "*")),
+        ('number = "R-1*"', eq(NUMBER, Pattern("R-1", starts_open=False, ends_open=True))),
+        ("number:*7", eq(NUMBER, Pattern("7", starts_open=True, ends_open=False))),
+        ('number != "*00*"', Comparison(NUMBER, Operator.NE, Pattern("00", starts_open=True, ends_open=True))),
+        (r'number = "\*7\**"', eq(NUMBER, Pattern("*7*", starts_open=False, ends_open=True))),
+        ("requestor.guest_email = *@Example.com", eq(GUEST_EMAIL, Pattern("@example.com", True, False))),
+        ("received = true", eq(RECEIVED, True)),
+        ("received != false", Comparison(RECEIVED, Operator.NE, False)),
+        ("total.gross.units >= 100", Comparison(UNITS, Operator.GE, 100)),
+        ("total.gross.units > -7", Comparison(UNITS, Operator.GT, -7)),
+        ("total.gross.units < 9223372036854775807", Comparison(UNITS, Operator.LT, 2**63 - 1)),
+        ("name = tenants/acme/returns/r-1", eq(NAME, "r-1")),
+        ("name = r-1", eq(NAME, "r-1")),
+        ("attributes.colour = red", eq(attribute("colour"), Literal("red"))),
+        ("attributes.a.b.\"c d\".'é'.f = x", eq(attribute("a", "b", "c d", "é", "f"), Literal("x"))),
+        (r'attributes."a\*" = x', eq(attribute("a*"), Literal("x"))),
+        ("attributes.weight >= 2.50", Comparison(attribute("weight"), Operator.GE, Literal("2.50", 2.5))),
+        ("attributes.weight = -1e3", eq(attribute("weight"), Literal("-1e3", -1000.0))),
+        ('attributes.weight = "2.50"', eq(attribute("weight"), Literal("2.50"))),
+        ("attributes.weight = 1e400", eq(attribute("weight"), Literal("1e400"))),
+        ("attributes.gift = true", eq(attribute("gift"), Literal("true", truth=True))),
+        ("attributes.gift:*", Present(attribute("gift"))),
+        ("attributes:*", Present(ATTRIBUTES)),
+        ("attributes.colour = r*", eq(attribute("colour"), Pattern("r", False, True))),
     ],
 )
 def test_a_term_means_what_it_says(text: str, expected: Expression) -> None:
@@ -184,10 +236,32 @@ def test_every_state_has_its_short_and_its_full_name(state: State) -> None:
         ("create_time>yesterday", 13, "a time with its zone"),
         ("create_time>2026-01-01", 13, "a time with its zone"),
         ("create_time>1767225600", 13, "a time with its zone"),
-        # Part of the language, and not there yet.
-        ('requestor.customer_id="b*"', 23, "not supported yet"),
-        ('requestor.customer_id="*e*"', 23, "not supported yet"),
-        ("requestor.customer_id:*", 23, "requestor.customer_id:* (is set) is not supported yet"),
+        ("received=yes", 10, "is true or false, not 'yes'"),
+        ("received>true", 1, "not by >"),
+        ("total.gross.units=12.5", 19, "a whole number"),
+        ("total.gross.units=many", 19, "a whole number"),
+        ("total.gross.units=9223372036854775808", 19, "of 64 bits"),
+        ("total.gross.units=٣", 19, "a whole number"),
+        ("version=" + 400 * "1", 9, "of 64 bits"),
+        ("name=tenants/acme/orders/o1", 6, "a return's id or name"),
+        # Stars.
+        ('number="a*b"', 8, "at the start or the end"),
+        ('number="**"', 8, "at the start or the end"),
+        ('number="a**"', 8, "at the start or the end"),
+        ('state="PEND*"', 7, "state is no text"),
+        ("create_time=2026*", 13, "create_time is no text"),
+        ('number>"a*"', 1, "a text with a * can be compared by"),
+        ("number>*", 1, "a text with a * can be compared by"),
+        ("number!=*", 9, "NOT number:*"),
+        # Attributes.
+        ("attributes=red", 1, "key by key"),
+        ("attributes.=red", 1, "a key that is empty"),
+        ('attributes."a\\"b"=1', 1, "quotes, backslashes"),
+        ('attributes."a\nb"=1', 1, "controls"),
+        ('attributes.a."b"c=1', 17, "a quoted part of a name ends"),
+        ("attributes.a.b.c.d.e.f.g.h.i=1", 1, "at most 8 levels"),
+        ("attribute.a=1", 1, "did you mean attributes?"),
+        ('attributes."a=1', 12, "this quote is never closed"),
     ],
 )
 def test_a_wrong_filter_is_refused_at_the_column_of_the_mistake(text: str, column: int, message: str) -> None:
@@ -312,3 +386,33 @@ def test_half_a_character_is_refused(surrogate: str) -> None:
 def test_any_value_can_be_written_with_quotes_and_escapes(value: str) -> None:
     escaped = value.translate({ord(character): f"\\{character}" for character in "\"'\\*"})
     assert returns(f'requestor.customer_id="{escaped}"') == eq(CUSTOMER_ID, value)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "approver.id",
+        "approver.type",
+        "submitter.subject",
+        "submitter.first_name",
+        "submitter.last_name",
+        "submitter.email",
+    ],
+)
+def test_customers_cannot_ask_for_what_they_do_not_see(path: str) -> None:
+    for parse, name in ((parse_returns_filter, path), (parse_events_filter, f"snapshot.{path}")):
+        text = f"state=PENDING OR {name}:*" if parse is parse_returns_filter else f"return_version=1 OR {name}:*"
+        assert parse(text, ACME, sees_all=True)
+        with pytest.raises(FilterInvalid, match="only staff") as refusal:
+            parse(text, ACME, sees_all=False)
+        assert refusal.value.column == text.index(name) + 1
+        with pytest.raises(FilterInvalid) as refusal:
+            parse(f"{name}x:*", ACME, sees_all=False)
+        assert "approver" not in str(refusal.value).partition(";")[2]
+
+
+def test_customers_can_ask_who_submitted_by_kind() -> None:
+    assert parse_returns_filter("submitter.user_type=CUSTOMER", ACME, sees_all=False)
+    assert parse_events_filter("actor.user_type=CUSTOMER", ACME, sees_all=False)
+    with pytest.raises(FilterInvalid, match="only staff"):
+        parse_events_filter("actor.subject=x", ACME, sees_all=False)

@@ -13,7 +13,7 @@ from returns_server.domain.errors import FilterInvalid
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.filtering.instants import Instant, instant
 from returns_server.filtering.language import parse_returns_filter
-from returns_server.filtering.tree import And, Comparison, Expression, Not, Operator, Or
+from returns_server.filtering.tree import And, Comparison, Expression, Not, Operator, Or, Present
 
 NEW_YEAR = 1_767_225_600_000_000
 """2026-01-01T00:00:00Z"""
@@ -36,12 +36,14 @@ def holds(expression: Expression, micros: int | None) -> bool:
             return any(holds(term, micros) for term in terms)
         case Not(term):
             return not holds(term, micros)
+        case Present():
+            return micros is not None
         case Comparison(_, compared, value):
             return micros is not None and MEANING[compared](micros, value)
 
 
 def created(compared: Operator, time: str) -> Expression:
-    return parse_returns_filter(f"create_time {compared.value} {time}", TenantId("acme"))
+    return parse_returns_filter(f"create_time {compared.value} {time}", TenantId("acme"), sees_all=True)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_between_two_microseconds_there_is_no_exact_one(text: str) -> None:
 def test_what_is_no_time_with_a_zone_is_refused(text: str) -> None:
     assert instant(text) is None
     with pytest.raises(FilterInvalid) as refusal:
-        parse_returns_filter(f'create_time > "{text}"', TenantId("acme"))
+        parse_returns_filter(f'create_time > "{text}"', TenantId("acme"), sees_all=True)
     assert refusal.value.column == 15
 
 

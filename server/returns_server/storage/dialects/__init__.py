@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
+
+from returns_server.domain.returns import Json
 
 
 class Query(NamedTuple):
@@ -23,6 +25,14 @@ class Lock(Enum):
     NONE = ""
     WAIT = "FOR UPDATE"
     SKIP = "FOR UPDATE SKIP LOCKED"
+
+
+class ElementTests(NamedTuple):
+    """Conditions on a JSON value by its type, as SQL text with `{}` for the value; other types pass none."""
+
+    text: str
+    number: str
+    truth: str
 
 
 class Keyed(Protocol):
@@ -64,6 +74,27 @@ class Dialect(Protocol):
         A tuple is the columns of `events` in their order without `sequence`; events of one tenant stand together,
         tenants sorted, in the order in which they happened.
         """
+
+    def contains(self, text: str, parameter: str) -> str:
+        """SQL text: whether a text holds the text of a parameter."""
+
+    def ends_with(self, text: str, parameter: str) -> str:
+        """SQL text: whether a text ends with the text of a parameter."""
+
+    def json_value(self, value: Json | None) -> str | None:
+        """A JSON object as it is stored to be filtered by; None where there is nothing in it."""
+
+    def json_parameters(self, values: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+        """Values as the driver takes them, with the parameters that `json_condition` and `json_present` name."""
+
+    def json_number_parameter(self, parameter: str) -> str:
+        """SQL text: a number parameter, comparable with numbers in JSON."""
+
+    def json_condition(self, column: str, parameter: str, depth: int, tests: ElementTests) -> str:
+        """SQL text: whether what so many keys lead to passes the tests; of a list, any element."""
+
+    def json_present(self, column: str, parameter: str, depth: int) -> str:
+        """SQL text: whether keys lead to more than null, an empty object or an empty list; of a list, any element."""
 
 
 def prepared(clause: sa.ClauseElement, compiler: sa.Dialect) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from returns_server.domain.returns import Json
 from returns_server.storage import tables
-from returns_server.storage.dialects import Keyed, Lock, Query, prepared
+from returns_server.storage.dialects import ElementTests, Keyed, Lock, Query, prepared
 
 _COMPILER = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 
@@ -113,6 +116,57 @@ class PostgresDialect:
     def append_events(self, rows: Sequence[tuple[Any, ...]]) -> list[Query]:
         """Lock the heads, number on, insert: one statement."""
         return [Query(_append(), _transposed(rows))]
+
+    def contains(self, text: str, parameter: str) -> str:
+        """Whether a text holds another, by code points."""
+        return f"strpos({text}, CAST(:{parameter} AS text)) > 0"
+
+    def ends_with(self, text: str, parameter: str) -> str:
+        """Whether a text ends with another, by code points."""
+        return f"right({text}, length(CAST(:{parameter} AS text))) = :{parameter}"
+
+    def json_value(self, value: Json | None) -> str | None:
+        """JSON, which becomes jsonb."""
+        return json.dumps(value) if value else None
+
+    def json_parameters(self, values: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+        """Numbers as the decimals that JSON has for them, and keys one by one."""
+        decimals = {name: Decimal(repr(value)) if isinstance(value, float) else value for name, value in values.items()}
+        return decimals | {f"{name}k{i}": key for name, path in keys.items() for i, key in enumerate(path)}
+
+    def json_number_parameter(self, parameter: str) -> str:
+        """A decimal."""
+        return f"CAST(:{parameter} AS numeric)"
+
+    def json_condition(self, column: str, parameter: str, depth: int, tests: ElementTests) -> str:
+        """The value's own type chooses the test, and a list asks its elements."""
+        found = _at(column, parameter, depth)
+        any_element = f"EXISTS (SELECT 1 FROM jsonb_array_elements({found}) AS e(v) WHERE {_cases(tests, 'e.v')})"  # noqa: S608
+        return f"CASE jsonb_typeof({found}) WHEN 'array' THEN {any_element} ELSE {_cases(tests, found)} END"
+
+    def json_present(self, column: str, parameter: str, depth: int) -> str:
+        """Null and what is empty is told by comparing it with those."""
+        found = _at(column, parameter, depth)
+        any_element = f"EXISTS (SELECT 1 FROM jsonb_array_elements({found}) AS e(v) WHERE e.v NOT IN ({_NOTHING}))"  # noqa: S608
+        itself = f"{found} IS NOT NULL AND {found} NOT IN ({_NOTHING})"
+        return f"CASE jsonb_typeof({found}) WHEN 'array' THEN {any_element} ELSE {itself} END"
+
+
+_NOTHING = "CAST('null' AS jsonb), CAST('{}' AS jsonb), CAST('[]' AS jsonb)"
+
+
+def _at(column: str, parameter: str, depth: int) -> str:
+    """What the keys lead to, through objects only."""
+    return "(" + column + "".join(f" -> CAST(:{parameter}k{i} AS text)" for i in range(depth)) + ")"
+
+
+def _cases(tests: ElementTests, value: str) -> str:
+    text = f"({value} #>> CAST('{{}}' AS text[])) COLLATE \"C\""
+    return (
+        f"CASE jsonb_typeof({value}) WHEN 'string' THEN {tests.text.format(text)}"
+        f" WHEN 'number' THEN {tests.number.format(f'CAST({value} AS numeric)')}"
+        f" WHEN 'boolean' THEN {tests.truth.format(f'CAST({value} AS boolean)')} ELSE false END"
+    )
 
 
 @cache

@@ -21,6 +21,7 @@ from returns_server.storage.loading import HEAD_COLUMNS, LINE_COLUMNS, line_of
 from returns_server.storage.reads.paging import Key, beyond, counted, paged
 from returns_server.storage.reads.viewing import Sight, branches, sight_of, viewer_values
 from returns_server.storage.session import Row, Session
+from returns_server.storage.shapes import Shape, parametrised
 from returns_server.storage.statements import built_once
 
 # No encoded line is smaller, so that a page never needs more lines than this.
@@ -57,9 +58,13 @@ async def list_orders(
     count: bool,
 ) -> OrderPage:
     """A page of orders, the latest placed first, all from the session's snapshot."""
-    shape, filtered = filters.parametrised(where)
-    values: dict[str, Any] = {"tenant": tenant, **viewer_values(viewer), **filtered}
-    asked = _Asked(session.dialect, sight_of(viewer), shape)
+    filtered = parametrised(where)
+    values: dict[str, Any] = {
+        "tenant": tenant,
+        **viewer_values(viewer),
+        **session.dialect.json_parameters(filtered.values, filtered.keys),
+    }
+    asked = _Asked(session.dialect, sight_of(viewer), filtered.shape)
     start = {} if after is None else {f"after{i}": value for i, value in enumerate(after.values)}
     heads = await session.fetch(_page(asked, after is not None), values | start | {"limit": limit + 1})
     total = int((await session.fetch(_count(asked), values))[0][0]) if count else None
@@ -78,7 +83,7 @@ class _Asked:
 
     dialect: Dialect
     sight: Sight
-    shape: Expression
+    shape: Shape
 
 
 def head_of(row: Row) -> OrderHead:
@@ -129,7 +134,7 @@ def _within_bytes(documents: Any) -> list[bytes]:
 
 
 def _matching(asked: _Asked, *columns: sa.ColumnElement[Any]) -> list[sa.Select[Any]]:
-    filtered = filters.condition(asked.shape, filters.ORDERS)
+    filtered = filters.condition(asked.shape, filters.ORDERS, asked.dialect)
     seen = branches(asked.sight, tables.orders)
     return [sa.select(*columns).where(_OF_TENANT, branch, filtered) for branch in seen]
 

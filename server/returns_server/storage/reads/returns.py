@@ -18,6 +18,7 @@ from returns_server.storage.dialects import Dialect
 from returns_server.storage.reads.paging import Key, beyond, counted, first, paged, read_page
 from returns_server.storage.reads.viewing import Sight, branches, sight_of, viewer_values
 from returns_server.storage.session import Row, Session
+from returns_server.storage.shapes import Shape, narrowed_by, parametrised
 from returns_server.storage.statements import built_once
 
 _RETURNS = tables.returns.c
@@ -61,9 +62,13 @@ async def list_returns(
     count: bool,
 ) -> ReturnPage:
     """A page of returns in keyset order with the head of the event log, all from the session's snapshot."""
-    shape, filtered = filters.parametrised(where)
-    values = {"tenant": tenant, **viewer_values(viewer), **filtered}
-    asked = _Asked(session.dialect, sight_of(viewer), shape, order)
+    filtered = parametrised(where)
+    values = {
+        "tenant": tenant,
+        **viewer_values(viewer),
+        **session.dialect.json_parameters(filtered.values, filtered.keys),
+    }
+    asked = _Asked(session.dialect, sight_of(viewer), filtered.shape, order)
 
     async def fetch(last: Row | None, wanted: int) -> list[Row]:
         start = _position(last).values if last else after.values if after else None
@@ -95,7 +100,7 @@ class _Asked:
 
     dialect: Dialect
     sight: Sight
-    shape: Expression
+    shape: Shape
     order: Order
 
 
@@ -162,7 +167,7 @@ def _find_many(dialect: Dialect, sight: Sight) -> str:
 
 def _matching(asked: _Asked, *columns: sa.ColumnElement[Any]) -> list[sa.Select[Any]]:
     """What the list selects, a disjoint selection for each of the viewer's branches."""
-    filtered = filters.condition(asked.shape, filters.RETURNS)
+    filtered = filters.condition(asked.shape, filters.RETURNS, asked.dialect)
     seen = branches(asked.sight, tables.returns)
     return [sa.select(*columns).where(_OF_TENANT, branch, filtered) for branch in seen]
 
@@ -173,7 +178,7 @@ def _sort_value(asked: _Asked) -> sa.ColumnElement[Any]:
     Else a planner without statistics (SQLite's) walks the whole tenant in list order rather than sort those few.
     """
     column = _SORTED_BY[asked.order.field]
-    narrowed = filters.narrowed_by(asked.shape)
+    narrowed = narrowed_by(asked.shape)
     owned = asked.sight is not Sight.EVERYTHING or narrowed & {"requestor.customer_id", "requestor.guest_email"}
     if "orders.order" in narrowed or (owned and asked.order.field is not OrderField.CREATE_TIME):
         return column + sa.literal_column("0")

@@ -52,7 +52,10 @@ class ReturnLists:
         tenant, viewer = call.caller.tenant, Viewer.of(call.actor)
         question = Question("ListReturns", request.parent, call.caller, viewer, request.filter, request.order_by)
         limit = page_limit(request.page_size)
-        order, where = order_by(request.order_by), parse_returns_filter(request.filter, tenant)
+        order, where = (
+            order_by(request.order_by),
+            parse_returns_filter(request.filter, tenant, sees_all=viewer.everything),
+        )
         place = self.tokens.open(question, request.page_token)
         page = await self.reads.list_returns(
             tenant, viewer, where, order, place.position if place else None, limit, request.include_total_size

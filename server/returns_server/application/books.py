@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -84,9 +84,16 @@ class Said:
     answer: object
 
 
+def _never(text: str, ret: Return) -> bool:  # noqa: ARG001  (the books of a tenant without a filter)
+    return False
+
+
 @dataclass(slots=True)
 class Books:
-    """One tenant's returns, orders, policy and answered requests, as far as a batch names them."""
+    """One tenant's returns, orders, policy and answered requests, as far as a batch names them.
+
+    `holds` says whether a filter over returns holds of one; whoever loads the books knows how.
+    """
 
     tenant: TenantId
     policy: Policy = field(default_factory=Policy)
@@ -98,6 +105,7 @@ class Books:
     order_times: dict[OrderId, OrderTimes] = field(default_factory=dict)
     answered: dict[RequestKey, Said] = field(default_factory=dict)
     numbers: Iterator[str] = field(default_factory=lambda: iter(()))
+    holds: Callable[[str, Return], bool] = _never
 
     # What was loaded, and so is locked and will be changed in place; all else is new to the database.
     stored_orders: set[OrderId] = field(default_factory=set)

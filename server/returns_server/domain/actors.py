@@ -58,6 +58,9 @@ class Actor:
 TIMER = Actor(Party.TIMER, "returns-service", UserType.SERVICE)
 """Who closes what has expired."""
 
+POLICY = Actor(Party.STAFF, "returns-service", UserType.SERVICE)
+"""Who approves what the shop's policy approves at once."""
+
 
 def belongs_to(head: OrderHead, requestor: Requestor) -> bool:
     """Whether an order is the requestor's, by customer id or address, or anybody's because it is anonymous."""

@@ -57,6 +57,7 @@ class FilterInvalid(ReturnsError):
 
     def __init__(self, message: str, column: int, field: str = "filter") -> None:
         """Takes what is wrong, where, and in which field."""
+        self.problem = message
         self.column = column
         self.field = field
         super().__init__(f"{field}, column {column}: {message}")

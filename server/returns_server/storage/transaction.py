@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from returns_server.application.batch import Done, run
 from returns_server.application.books import Fed, Result
@@ -16,6 +17,7 @@ from returns_server.domain.orders import Order
 from returns_server.domain.policy import Policy
 from returns_server.domain.returns import Return
 from returns_server.storage import tables
+from returns_server.storage.documents.matching import holds
 from returns_server.storage.documents.orders import encode_order
 from returns_server.storage.documents.policy import encode_policy
 from returns_server.storage.documents.returns import encode_return
@@ -59,10 +61,11 @@ class Transaction:
     async def __call__(self, session: WriteSession) -> Settled:
         """Decide and save all commands that can run now."""
         loaded = await load(session, self.commands, skip_held=self.skip_held, again=self.again)
+        encoder = _Encoder()
         for tenant, books in loaded.books.items():
             books.numbers = self.numbers.get(tenant, iter(()))
+            books.holds = partial(encoder.holds, tenant)
         ready = [self.commands[i] for i in loaded.ready]
-        encoder = _Encoder()
         outcomes: list[Answer | ReturnsError | None] = [None] * len(self.commands)
         answers: list[Row] = []
         for i, command, done in zip(loaded.ready, ready, run(ready, loaded.books, self._now), strict=True):
@@ -111,6 +114,9 @@ class _Encoder:
         if known is None:
             known = self._documents[id(ret)] = (ret, encode_return(tenant, ret))
         return known[1]
+
+    def holds(self, tenant: TenantId, text: str, ret: Return) -> bool:
+        return holds(tenant, text, self.document(tenant, ret))
 
     def answer(self, tenant: TenantId, done: Done) -> Answer | ReturnsError:
         if done.said is not None:

@@ -402,7 +402,7 @@ def test_any_value_can_be_written_with_quotes_and_escapes(value: str) -> None:
 def test_customers_cannot_ask_for_what_they_do_not_see(path: str) -> None:
     for parse, name in ((parse_returns_filter, path), (parse_events_filter, f"snapshot.{path}")):
         text = f"state=PENDING OR {name}:*" if parse is parse_returns_filter else f"return_version=1 OR {name}:*"
-        assert parse(text, ACME, sees_all=True)
+        parse(text, ACME, sees_all=True)
         with pytest.raises(FilterInvalid, match="only staff") as refusal:
             parse(text, ACME, sees_all=False)
         assert refusal.value.column == text.index(name) + 1
@@ -412,7 +412,7 @@ def test_customers_cannot_ask_for_what_they_do_not_see(path: str) -> None:
 
 
 def test_customers_can_ask_who_submitted_by_kind() -> None:
-    assert parse_returns_filter("submitter.user_type=CUSTOMER", ACME, sees_all=False)
-    assert parse_events_filter("actor.user_type=CUSTOMER", ACME, sees_all=False)
+    parse_returns_filter("submitter.user_type=CUSTOMER", ACME, sees_all=False)
+    parse_events_filter("actor.user_type=CUSTOMER", ACME, sees_all=False)
     with pytest.raises(FilterInvalid, match="only staff"):
         parse_events_filter("actor.subject=x", ACME, sees_all=False)

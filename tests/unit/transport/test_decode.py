@@ -329,13 +329,17 @@ def test_another_tenants_order_is_refused() -> None:
     ],
 )
 def test_a_policy_that_cannot_be_is_refused(content: dict[str, Any], field: str) -> None:
-    assert field in wrong_fields(policy._policy, ParseDict(content, ReturnPolicy()))
+    assert field in wrong_fields(policy._policy, ParseDict(content, ReturnPolicy()), ACME)
 
 
-def test_auto_approval_is_refused_as_a_filter_until_the_language_is_there() -> None:
-    with pytest.raises(FilterInvalid) as refusal:
-        policy._policy(ReturnPolicy(auto_approve="state=PENDING"))
-    assert refusal.value.facts == {"column": "1", "field": "return_policy.auto_approve"}
+def test_what_is_approved_at_once_must_be_a_filter_over_returns() -> None:
+    assert policy._policy(ReturnPolicy(auto_approve="state=PENDING"), ACME).auto_approve == "state=PENDING"
+    with pytest.raises(FilterInvalid, match="one of PENDING") as refusal:
+        policy._policy(ReturnPolicy(auto_approve="state=OPEN"), ACME)
+    assert refusal.value.facts == {"column": "7", "field": "return_policy.auto_approve"}
+    with pytest.raises(TenantMismatch) as mismatch:
+        policy._policy(ReturnPolicy(auto_approve="name=tenants/other/returns/1"), ACME)
+    assert mismatch.value.facts == {"field": "return_policy.auto_approve"}
 
 
 # Sorting

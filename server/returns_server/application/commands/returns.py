@@ -9,7 +9,7 @@ from returns_server.application.books import Books, Happened, Needs
 from returns_server.application.etags import return_etag
 from returns_server.application.request import Request
 from returns_server.domain import closing, deciding, receiving, updating
-from returns_server.domain.actors import TIMER
+from returns_server.domain.actors import POLICY, TIMER, Actor
 from returns_server.domain.drafts import Draft
 from returns_server.domain.errors import ReturnExists, ReturnNotFound
 from returns_server.domain.events import Decision
@@ -38,15 +38,20 @@ class CreateReturn:
         )
 
     def decide(self, books: Books, now: Micros) -> Return:
-        """The new return; under validate_only one without id and number."""
+        """The new return, approved where the policy says so; under validate_only one without id and number."""
         if self.return_id in books.returns or self.return_id in books.spent_ids:
             raise ReturnExists(self.return_id)
         facts = Facts(self.request.actor, now, books.policy, books.heads, books.lines, self.assistance_reason)
-        if self.request.validate_only:
-            return file_return(self.draft, ReturnId(""), "", facts).after
-        decision = file_return(self.draft, self.return_id, next(books.numbers), facts)
-        _enter(books, decision, self.request, now)
-        return decision.after
+        only_validated = self.request.validate_only
+        return_id, number = (ReturnId(""), "") if only_validated else (self.return_id, next(books.numbers))
+        filed = file_return(self.draft, return_id, number, facts)
+        at_once = bool(books.policy.auto_approve) and books.holds(books.policy.auto_approve, filed.after)
+        approved = deciding.approve_at_once(filed, facts) if at_once else None
+        if not only_validated:
+            _enter(books, filed, self.request, now)
+            if approved is not None:
+                _enter(books, approved, self.request, now, POLICY)
+        return (approved or filed).after
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +199,10 @@ class ExpireReturn:
         return decision.after
 
 
-def _enter(books: Books, decision: Decision, request: Request | None, now: Micros) -> None:
+def _enter(books: Books, decision: Decision, request: Request | None, now: Micros, actor: Actor | None = None) -> None:
+    """Enter a decision and its events; the actor is who asked, unless somebody else decided."""
     books.put_decision(decision)
-    actor = request.actor if request else TIMER
+    actor = actor or (request.actor if request else TIMER)
     for event in decision.events:
         books.happened.append(
             Happened(

@@ -148,9 +148,9 @@ async def test_expire_after_is_the_shops(service: Service) -> None:
     assert ret.expire_time.ToDatetime() - ret.create_time.ToDatetime() == timedelta(days=3)
 
 
-async def test_auto_approval_is_refused_until_the_filter_language_is_there(service: Service) -> None:
+async def test_a_wrong_filter_for_auto_approval_changes_nothing(service: Service) -> None:
     with refused("FILTER_INVALID", grpc.StatusCode.INVALID_ARGUMENT):
-        await _ruled(service, auto_approve="total.gross.units < 50")
+        await _ruled(service, auto_approve="total.gross.unit < 50")
     assert not (await _ruled(service, "auto_approve")).auto_approve
 
 

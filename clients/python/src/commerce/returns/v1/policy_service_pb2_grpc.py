@@ -27,8 +27,8 @@ if _version_not_supported:
 
 
 class PolicyServiceStub:
-    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
-    scope on returns.
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with any scope of this
+    service.
     """
 
     def __init__(self, channel):
@@ -50,8 +50,8 @@ class PolicyServiceStub:
 
 
 class PolicyServiceServicer:
-    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
-    scope on returns.
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with any scope of this
+    service.
     """
 
     def GetReturnPolicy(self, request, context):
@@ -90,8 +90,8 @@ def add_PolicyServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PolicyService:
-    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
-    scope on returns.
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with any scope of this
+    service.
     """
 
     @staticmethod

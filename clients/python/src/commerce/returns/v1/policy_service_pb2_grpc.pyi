@@ -28,8 +28,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PolicyServiceStub:
-    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
-    scope on returns.
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with any scope of this
+    service.
     """
 
     @_typing.overload
@@ -43,8 +43,8 @@ class PolicyServiceStub:
 
 @_typing.type_check_only
 class PolicyServiceAsyncStub(PolicyServiceStub):
-    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
-    scope on returns.
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with any scope of this
+    service.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -54,8 +54,8 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     """Changes the tenant's policy. Returns that are filed already keep what they have."""
 
 class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with that one or any
-    scope on returns.
+    """The rules by which a tenant takes goods back. Set with the scope `returns.policy_manage`; read with any scope of this
+    service.
     """
 
     @_abc_1.abstractmethod

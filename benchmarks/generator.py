@@ -1,0 +1,156 @@
+"""The load generator (benchmarks/loadgen, in Go): built when first needed, run for one measurement at a time."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import Meter, Tree, Use, alone, on_core, use
+
+_SOURCE = Path(__file__).with_name("loadgen")
+
+
+class GeneratorFailed(Exception):
+    """The load generator could not be built, or broke off; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What to ask of a server: the requests (encoded messages) are taken in turn, or each `once` at most."""
+
+    address: str
+    method: str
+    requests: Sequence[bytes]
+    callers: int
+    connections: int
+    token: str = ""
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long to warm up, and how long to measure."""
+
+    warm_seconds: float
+    measure_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An answer that was kept: to which request, and the encoded message."""
+
+    request: int
+    answer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a load. Rate and latencies are of what was answered well within the measured time.
+
+    `asked` counts all calls, also those before and after it. Latencies in microseconds.
+    """
+
+    rate: float
+    answered: int
+    p50: float
+    p99: float
+    asked: int
+    answer_bytes: float
+    use: Use
+    samples: Sequence[Sample]
+
+
+class Generator:
+    """The built program."""
+
+    def __init__(self, scratch: Path, core: int | None) -> None:
+        """Builds it in the scratch folder; it will run on this core. Raises GeneratorFailed."""
+        self._scratch = scratch
+        self._core = core
+        self._program = scratch / "loadgen"
+        go = shutil.which("go")
+        if go is None:
+            raise GeneratorFailed("the load generator is written in Go: install Go 1.25 or later (`go` on PATH)")
+        # The toolchain that is there; Go would else fetch the one it likes best.
+        environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly"}
+        built = subprocess.run(
+            [go, "build", "-o", self._program, "."],
+            cwd=_SOURCE, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if built.returncode:
+            raise GeneratorFailed(f"the load generator could not be built:\n{built.stderr}")
+
+    def run(self, load: Load, timing: Timing, parties: Mapping[str, Tree], keep: int = 0) -> Outcome:
+        """Put the load on its server; `parties` are whose use of the processors counts as part of it.
+
+        Raises GeneratorFailed where a call was not answered with OK and a whole message.
+        """
+        bodies, samples = self._scratch / "bodies", self._scratch / "samples"
+        bodies.write_bytes(b"".join(b"\0" + len(one).to_bytes(4, "big") + one for one in load.requests))
+        command = [str(self._program), *_arguments(load, timing, bodies, samples, keep)]
+        with on_core(self._core), subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            meter = Meter({**parties, "load": alone(process.pid)})
+            readings = []
+            for expected in ("measuring", "measured"):
+                if _line(process).strip() != expected:
+                    process.kill()
+                    raise GeneratorFailed(f"the load on {load.method} broke off")
+                readings.append(meter.read())
+            report = json.loads(_line(process) or "{}")
+        if process.returncode or not report:
+            raise GeneratorFailed(f"the load on {load.method} broke off")
+        _check(report, load)
+        return Outcome(
+            rate=report["rate"],
+            answered=report["answered"],
+            p50=report["p50_micros"],
+            p99=report["p99_micros"],
+            asked=report["asked"],
+            answer_bytes=report["measured_bytes"] / report["answered"],
+            use=use(*readings),
+            samples=_samples(samples) if keep else (),
+        )
+
+
+def _arguments(load: Load, timing: Timing, bodies: Path, samples: Path, keep: int) -> list[str]:
+    given: dict[str, object] = {
+        "address": load.address,
+        "path": load.method,
+        "bodies": bodies,
+        "callers": load.callers,
+        "connections": load.connections,
+        "warm": f"{timing.warm_seconds}s",
+        "measure": f"{timing.measure_seconds}s",
+        "once": str(load.once).lower(),
+    }
+    if keep:
+        given |= {"keep": keep, "samples": samples}
+    if load.token:
+        given["metadata"] = f"authorization=Bearer {load.token}"
+    return [f"-{name}={value}" for name, value in given.items()]
+
+
+def _line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def _check(report: Mapping[str, Any], load: Load) -> None:
+    bad = {status: count for status, count in report["statuses"].items() if status != "0"}
+    if bad or report["malformed"] or not report["answered"]:
+        said = f"{bad}, {report['messages']}, {report['malformed']} malformed, {report['answered']} good"
+        raise GeneratorFailed(f"{load.method} was not answered well: {said}")
+    if report["exhausted"]:
+        raise GeneratorFailed(f"{load.method}: all {len(load.requests)} requests were sent before the time was over")
+
+
+def _samples(file: Path) -> list[Sample]:
+    lines = map(json.loads, file.read_text().splitlines())
+    return [Sample(line["body"], base64.b64decode(line["answer"])) for line in lines]

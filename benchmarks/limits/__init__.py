@@ -1,0 +1,1 @@
+"""What the databases alone can do: the statements of one creation a transaction, without the service."""

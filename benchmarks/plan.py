@@ -1,0 +1,64 @@
+"""What a run measures, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from benchmarks.databases import POSTGRESQL, SQLITE
+from benchmarks.generator import Timing
+
+ECHO, GET, LIST, CREATE, LIMITS, STARTS = "echo", "get", "list", "create", "limits", "starts"
+PARTS = (GET, LIST, CREATE, LIMITS, STARTS)
+KINDS = (SQLITE, POSTGRESQL)
+_MOST_CONNECTIONS = 4
+_TIMING = Timing(warm_seconds=2, measure_seconds=5)
+
+
+class Case(NamedTuple):
+    """A method under load: of the echo server (no database, 0 returns), or of the product over so many returns."""
+
+    method: str
+    kind: str
+    returns: int
+    callers: int
+
+    @property
+    def connections(self) -> int:
+        """What the callers share: a caller alone has its own, many come from a few client processes."""
+        return min(self.callers, _MOST_CONNECTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run. `returns` are stored from the start; lists are also measured over `few_returns`."""
+
+    parts: Sequence[str] = PARTS
+    kinds: Sequence[str] = KINDS
+    callers: Sequence[int] = (1, 32)
+    returns: int = 1_000_000
+    few_returns: int = 10_000
+    rounds: int = 3
+    timing: Timing = _TIMING
+
+    @property
+    def sizes(self) -> list[int]:
+        """How large the databases are that the run needs."""
+        return sorted({self.returns, self.few_returns} if LIST in self.parts else {self.returns})
+
+    def cases(self) -> Iterator[Case]:
+        """One round: for each number of callers first the echo, then all that is compared with it."""
+        for callers in self.callers:
+            yield Case(ECHO, "", 0, callers)
+            for method in (GET, LIST, CREATE):
+                if method not in self.parts:
+                    continue
+                for kind in self.kinds:
+                    if method == LIST:
+                        yield Case(method, kind, self.few_returns, callers)
+                    yield Case(method, kind, self.returns, callers)
+
+
+QUICK = Plan(callers=(1, 8), returns=2_000, few_returns=500, rounds=1, timing=Timing(0.3, 0.7))
+"""Shows in less than a minute that all parts work; its figures mean nothing."""

@@ -1,0 +1,1 @@
+"""Databases with many returns, filled in bulk with exactly what the product writes."""

@@ -67,7 +67,7 @@ _SINGLE = ("idempotency_keys", "returns", "events")
 class _Writes(Insertions):
     """Insertions, with updates let pass: the script says them itself."""
 
-    def update(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str]) -> Keyed:
+    def update(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str]) -> Keyed:  # type: ignore[override]
         return lambda rows: Query("", rows, many=True)
 
 

@@ -116,7 +116,7 @@ async def test_filters_select_and_are_counted(shop: Service, text: str) -> None:
         "state=PENDING AND",
         "((",
         "x" * 5000,
-        "approver.id=x",
+        "approver.nickname=x",
         "state>PENDING",
         '"state"=PENDING',
         "orders.order=***",

@@ -1,0 +1,53 @@
+"""What the service cannot do for now."""
+
+from __future__ import annotations
+
+from returns_server.domain.errors.base import ReturnsError
+
+
+class Overloaded(ReturnsError):
+    """Too much is waiting already; nothing was done, try again later."""
+
+    reason = "OVERLOADED"
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__("too many changes are waiting; nothing was done, try again later")
+
+
+class TooManyStreams(ReturnsError):
+    """The tenant's streams are all in use."""
+
+    reason = "TOO_MANY_STREAMS"
+
+
+class StorageUnavailable(ReturnsError):
+    """The database cannot be reached; nothing is known to be done."""
+
+    reason = "STORAGE_UNAVAILABLE"
+
+    def __init__(self, message: str = "the database cannot be reached; try again with the same request_id") -> None:
+        """Takes a sentence without any detail of the database."""
+        super().__init__(message)
+
+
+class Draining(ReturnsError):
+    """This server is stopping; another one will answer."""
+
+    reason = "DRAINING"
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__("this server is stopping; try again")
+
+
+class NotImplementedYet(ReturnsError):
+    """The method is part of the contract and not of this release."""
+
+    reason = "NOT_IMPLEMENTED"
+
+
+class DeadlineExceeded(ReturnsError):
+    """The call's time is over; whether a change was made is told by repeating it with its request id."""
+
+    reason = "DEADLINE_EXCEEDED"

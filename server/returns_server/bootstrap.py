@@ -44,7 +44,7 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
     where the address is taken.
     """
     async with AsyncExitStack() as stack:
-        database = await open_database(settings.database)
+        database = await open_database(settings.database, search_seconds=settings.search_timeout_seconds)
         stack.push_async_callback(database.close)
         instance = await database.read(read_instance)
         new_id = Uuid7Source(clock, secrets.token_bytes)

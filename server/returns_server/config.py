@@ -165,6 +165,9 @@ class Settings(BaseSettings):
     default_deadline_seconds: float = Field(
         default=10, gt=0, le=3600, description="deadline of unary calls that bring none"
     )
+    search_timeout_seconds: float = Field(
+        default=5, gt=0, le=3600, description="how long a list may take whose filter no index answers"
+    )
     expiry_interval_seconds: float = Field(
         default=30, gt=0, le=86_400, description="how often returns past their expire_time are looked for"
     )

@@ -22,8 +22,12 @@ class Database(Protocol):
     """How many write transactions can run side by side: 1 on SQLite; on PostgreSQL 2, the second for those that wait
     for rows that others hold."""
 
-    async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False) -> T:
-        """What the query answers, from one snapshot. `heavy` queries must not hold up light ones."""
+    async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
+        """What the query answers, from one snapshot.
+
+        `heavy` queries must not hold up light ones. A `search` is heavier still, for no index may answer it: it holds
+        up other searches only, and raises TooSlow or TooBusy (see `searches`).
+        """
 
     async def write(self, job: Callable[[WriteSession], Awaitable[T]], *, lane: int = 0) -> T:
         """What the job answers, once its transaction is durable; nothing of it is done if it raises."""

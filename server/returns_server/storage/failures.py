@@ -18,6 +18,14 @@ class Unavailable(Exception):
     """The database cannot be reached, or the connection broke; what was under way may or may not be done."""
 
 
+class TooSlow(Exception):
+    """A search took longer than it may; trying again would take as long."""
+
+
+class TooBusy(Exception):
+    """Too many searches are under way; the same one may succeed later."""
+
+
 class WrongSchema(Exception):
     """The database's schema is not the one that this release needs; the message says what to do."""
 
@@ -62,6 +70,8 @@ def mapped() -> Iterator[None]:
         raise (Conflicting if unique else Refused)(error.sqlite_errorname) from error
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", type(error).__name__)
+        if name.startswith("SQLITE_INTERRUPT"):
+            raise TooSlow(name) from error
         busy = name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
         trouble = name.startswith(("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY"))
         raise (Conflicting if busy else Unavailable if trouble else Refused)(name) from error

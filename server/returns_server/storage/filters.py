@@ -42,6 +42,11 @@ def given(column: sa.Column[str]) -> Condition:
     return column != _EMPTY
 
 
+def unindexed(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    """The same number, by which no index is chosen."""
+    return column + _ZERO
+
+
 def condition(shape: Shape, fields: Mapping[str, Builder], dialect: Dialect) -> Condition:
     """The condition for a filter whose values are parameters (see `shapes.parametrised`)."""
     match shape:
@@ -193,6 +198,9 @@ RETURNS: Mapping[str, Builder] = {
     "version": _plain(_RETURNS.version),
     "attributes": attribute(_RETURNS.attributes),
 }
+
+RETURNS_AMONG_FEW: Mapping[str, Builder] = {**RETURNS, "state": _plain(unindexed(_RETURNS.state))}
+"""The same where the filter or the viewer leaves few returns: planners without statistics take a state for as few."""
 
 ORDERS: Mapping[str, Builder] = {
     "name": _id(_ORDERS.order_id),

@@ -8,17 +8,20 @@ from pathlib import Path
 from returns_server.storage import migrations
 from returns_server.storage.database import Database
 from returns_server.storage.postgresql import PostgresDatabase
+from returns_server.storage.searches import TIMEOUT_SECONDS
 from returns_server.storage.sqlite import SqliteDatabase
 
 
-async def open_database(target: str | Path) -> Database:
+async def open_database(target: str | Path, *, search_seconds: float = TIMEOUT_SECONDS) -> Database:
     """The database behind a libpq URL, or in a SQLite file, which migrates itself.
+
+    `search_seconds` is how long a list may take that no index answers.
 
     Raises WrongSchema where a PostgreSQL is not migrated or newer, Unavailable where it cannot be reached or another
     process serves the file.
     """
     if isinstance(target, Path):
-        database = SqliteDatabase(target)
+        database = SqliteDatabase(target, search_seconds=search_seconds)
         try:
             await asyncio.to_thread(migrations.upgrade, target)
         except BaseException:
@@ -26,7 +29,7 @@ async def open_database(target: str | Path) -> Database:
             raise
         return database
     await asyncio.to_thread(migrations.check, target)
-    postgres = PostgresDatabase(target)
+    postgres = PostgresDatabase(target, search_seconds=search_seconds)
     await postgres.open()
     return postgres
 

@@ -13,7 +13,8 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.postgresql import PostgresDialect
-from returns_server.storage.failures import Unavailable, mapped
+from returns_server.storage.failures import TooSlow, Unavailable, mapped
+from returns_server.storage.searches import TIMEOUT_SECONDS, Searches, TimeLimit
 from returns_server.storage.session import Row, Session, WriteSession
 
 T = TypeVar("T")
@@ -70,6 +71,24 @@ class PostgresSession:
         self._waiting.append(query)
 
 
+class _SearchSession(PostgresSession):
+    """A session within a transaction whose statements must end together in time."""
+
+    def __init__(self, connection: Connection, dialect: PostgresDialect, limit: TimeLimit) -> None:
+        super().__init__(connection, dialect)
+        self._limit = limit
+
+    async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
+        """The rows of each query; each may take what is left."""
+        self._limit.check()
+        milliseconds = str(max(1, round(self._limit.seconds_left * 1_000)))
+        self.later(Query("SELECT set_config('statement_timeout', %(left)s, true)", {"left": milliseconds}))
+        try:
+            return await super().run(queries)
+        except psycopg.errors.QueryCanceled as error:
+            raise TooSlow("statement_timeout") from error
+
+
 async def _rows(cursor: psycopg.AsyncCursor[Row]) -> list[Row]:
     return await cursor.fetchall() if cursor.description is not None else []
 
@@ -79,8 +98,9 @@ class PostgresDatabase:
 
     lanes = 2
 
-    def __init__(self, url: str, *, pool_size: int = 4) -> None:
-        """Takes a libpq URL; nothing is opened before `open`."""
+    def __init__(self, url: str, *, pool_size: int = 4, search_seconds: float = TIMEOUT_SECONDS) -> None:
+        """Takes a libpq URL; nothing is opened before `open`. The pool is larger than what searches may take of it."""
+        self._searches = Searches(search_seconds)
         self.dialect = PostgresDialect()
         self._url = url
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
@@ -101,14 +121,24 @@ class PostgresDatabase:
             await self._pool.open()
         await self._lanes[0].connect()
 
-    async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False) -> T:
+    async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
         """The query in a read-only transaction with one snapshot for all its statements."""
+        if not search:
+            return await self._read(query, heavy=heavy)
+        async with self._searches.turn() as limit:
+            return await self._read(query, heavy=True, limit=limit)
+
+    async def _read(
+        self, query: Callable[[Session], Awaitable[T]], *, heavy: bool, limit: TimeLimit | None = None
+    ) -> T:
         with mapped():
             try:
                 async with self._pool.connection() as connection:
                     session = PostgresSession(connection, self.dialect)
                     if not heavy:
                         return await query(session)
+                    if limit is not None:
+                        session = _SearchSession(connection, self.dialect, limit)
                     session.later(Query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
                     try:
                         return await query(session)

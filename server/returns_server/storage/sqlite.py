@@ -17,12 +17,15 @@ from typing import IO, Any, TypeVar
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.sqlite import SqliteDialect
 from returns_server.storage.failures import Unavailable, mapped
+from returns_server.storage.searches import AT_ONCE, TIMEOUT_SECONDS, Searches, TimeLimit
 from returns_server.storage.session import Row, Session, WriteSession, drive
 
 T = TypeVar("T")
 
 _BUSY_TIMEOUT_MS = 5_000
 _READERS = 2
+# Of SQLite's virtual machine, a few milliseconds: each look at the clock waits for the interpreter.
+_STEPS_BETWEEN_LOOKS = 50_000
 
 
 class SqliteSession:
@@ -69,19 +72,23 @@ class SqliteDatabase:
 
     lanes = 1
 
-    def __init__(self, path: Path, *, reads_only: bool = False) -> None:
+    def __init__(self, path: Path, *, reads_only: bool = False, search_seconds: float = TIMEOUT_SECONDS) -> None:
         """Opens the database; raises Unavailable where another process writes to it and this one wants to."""
         self.dialect = SqliteDialect()
         self._path = path
         self._lock = None if reads_only else _locked(path)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
+        self._searching = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sqlite-search")
+        self._searches = Searches(search_seconds)
         self._writer = None if reads_only else self._open_writer()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
 
-    async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False) -> T:
-        """A light query on the event loop itself (microseconds), a heavy one in a reader thread."""
+    async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
+        """A light query on the event loop itself (microseconds), others in threads: heavy ones apart from searches."""
+        if search:
+            return await self._search(query)
         if heavy:
             return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, query)
         return self._read(query)
@@ -94,6 +101,7 @@ class SqliteDatabase:
         """Finish the running transaction, checkpoint, close."""
         await asyncio.to_thread(self._writing.shutdown)
         await asyncio.to_thread(self._reading.shutdown)
+        await asyncio.to_thread(self._searching.shutdown)
         for connection in self._readers:
             connection.close()
         if self._writer is not None:
@@ -101,14 +109,24 @@ class SqliteDatabase:
         if self._lock is not None:
             self._lock.close()
 
-    def _read(self, query: Callable[[Session], Awaitable[T]]) -> T:
+    async def _search(self, query: Callable[[Session], Awaitable[T]]) -> T:
+        async with self._searches.turn() as limit:
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._searching, self._read, query, limit)
+            finally:
+                limit.end()  # also where the caller went away and the thread still runs
+
+    def _read(self, query: Callable[[Session], Awaitable[T]], limit: TimeLimit | None = None) -> T:
         with mapped():
             session = self._reader()
             connection = session.connection
             connection.execute("BEGIN")
             try:
+                if limit is not None:
+                    connection.set_progress_handler(limit.over, _STEPS_BETWEEN_LOOKS)
                 return drive(query(session))
             finally:
+                connection.set_progress_handler(None, 0)
                 connection.execute("COMMIT")
 
     def _write(self, job: Callable[[WriteSession], Awaitable[T]]) -> T:

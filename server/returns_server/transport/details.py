@@ -75,6 +75,12 @@ def retry_after(*, millis: int) -> Callable[[ReturnsError], Sequence[Message]]:
     return lambda _: (info,)
 
 
+def field_or_retry(*, millis: int) -> Callable[[ReturnsError], Sequence[Message]]:
+    """The field that the error is about, else how long to wait before the next try."""
+    retry = retry_after(millis=millis)
+    return lambda error: field(error) or retry(error)
+
+
 def _sentence(error: ReturnsError) -> str:
     return shortened(str(error), _MAX_DESCRIPTION_BYTES)
 

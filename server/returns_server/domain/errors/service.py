@@ -6,13 +6,21 @@ from returns_server.domain.errors.base import ReturnsError
 
 
 class Overloaded(ReturnsError):
-    """Too much is waiting already; nothing was done, try again later."""
+    """Too much is waiting already, or asked for at once; nothing was done."""
 
     reason = "OVERLOADED"
 
-    def __init__(self) -> None:
-        """Says what to do."""
-        super().__init__("too many changes are waiting; nothing was done, try again later")
+    def __init__(
+        self, message: str = "too many changes are waiting; nothing was done, try again later", field: str = ""
+    ) -> None:
+        """Takes what to do; and the field that asks for too much, where trying again would change nothing."""
+        self.field = field
+        super().__init__(message)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The field that asks for too much."""
+        return {"field": self.field} if self.field else {}
 
 
 class TooManyStreams(ReturnsError):

@@ -7,16 +7,22 @@ from typing import TypeVar
 
 from returns_server.application.listing import EventScope, Order, Position, Viewer
 from returns_server.application.ports import EventPage, OrderPage, ReturnableLine, ReturnDocument, ReturnPage
-from returns_server.domain.errors import StorageUnavailable
+from returns_server.domain.errors import Overloaded, StorageUnavailable
 from returns_server.domain.ids import Micros, OrderId, ReturnId, TenantId
 from returns_server.domain.policy import Policy
 from returns_server.filtering.tree import Expression
 from returns_server.storage.database import Database
-from returns_server.storage.failures import Conflicting, Unavailable
+from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
+from returns_server.storage.narrowing import orders_need_search, returns_need_search
 from returns_server.storage.reads import events, lines, orders, returns, upkeep
 from returns_server.storage.session import Session, WriteSession
 
 T = TypeVar("T")
+
+_TOO_SLOW = (
+    "the search takes too long: narrow the filter by customer, address, order, product, number, state or a range of the"
+    " time that the list is sorted by, or ask for no total"
+)
 
 
 class StoredReads:
@@ -47,8 +53,9 @@ class StoredReads:
         count: bool,
     ) -> ReturnPage:
         """A page of returns in keyset order, ending early at 2 MiB; `count` asks for the exact total."""
-        return await self._heavy(
-            lambda session: returns.list_returns(session, tenant, viewer, where, order, after, limit, count=count)
+        return await self._list(
+            lambda session: returns.list_returns(session, tenant, viewer, where, order, after, limit, count=count),
+            search=returns_need_search(viewer, where, order, count=count),
         )
 
     async def find_order(self, tenant: TenantId, order_id: OrderId, viewer: Viewer) -> bytes | None:
@@ -65,8 +72,9 @@ class StoredReads:
         count: bool,
     ) -> OrderPage:
         """A page of orders, the latest placed first, ending early at 2 MiB."""
-        return await self._heavy(
-            lambda session: orders.list_orders(session, tenant, viewer, where, after, limit, count=count)
+        return await self._list(
+            lambda session: orders.list_orders(session, tenant, viewer, where, after, limit, count=count),
+            search=orders_need_search(viewer, where, count=count),
         )
 
     async def list_order_lines(
@@ -129,6 +137,15 @@ class StoredReads:
     async def _heavy(self, query: Callable[[Session], Awaitable[T]]) -> T:
         """Several statements over one snapshot, or many rows."""
         return await _asked(self._database.read(query, heavy=True))
+
+    async def _list(self, query: Callable[[Session], Awaitable[T]], *, search: bool) -> T:
+        """A list that an index answers, or else a search; raises Overloaded where that takes too long."""
+        try:
+            return await _asked(self._database.read(query, heavy=True, search=search))
+        except TooSlow as error:
+            raise Overloaded(_TOO_SLOW, "filter") from error
+        except TooBusy as error:
+            raise Overloaded("too many searches are waiting; try again later, or narrow the filter") from error
 
     async def _write(self, job: Callable[[WriteSession], Awaitable[T]]) -> T:
         return await _asked(self._database.write(job))

@@ -21,7 +21,7 @@ from returns_server.storage.loading import HEAD_COLUMNS, LINE_COLUMNS, line_of
 from returns_server.storage.reads.paging import Key, beyond, counted, paged
 from returns_server.storage.reads.viewing import Sight, branches, sight_of, viewer_values
 from returns_server.storage.session import Row, Session
-from returns_server.storage.shapes import Shape, parametrised
+from returns_server.storage.shapes import Shape, narrowed_by, parametrised
 from returns_server.storage.statements import built_once
 
 # No encoded line is smaller, so that a page never needs more lines than this.
@@ -148,9 +148,14 @@ def _find_one(dialect: Dialect, sight: Sight) -> str:
 
 @built_once
 def _page(asked: _Asked, resumed: bool) -> str:
-    selects = _matching(asked, *_HEAD)
+    placed: sa.ColumnElement[int] = _ORDERS.place_time
+    if "lines.product_id" in narrowed_by(asked.shape):
+        # Else a planner without statistics walks the whole tenant in list order rather than sort the few found.
+        placed = filters.unindexed(placed)
+    head = [placed.label("place_time") if column is _ORDERS.place_time else column for column in _HEAD]
+    selects = _matching(asked, *head)
     if resumed:
-        further = beyond((_ORDERS.place_time, _ORDERS.order_id), descending=True)
+        further = beyond((placed, _ORDERS.order_id), descending=True)
         selects = [select.where(further) for select in selects]
     return asked.dialect.prepare(paged(selects, _LATEST_FIRST))
 

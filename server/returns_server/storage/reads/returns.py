@@ -15,6 +15,7 @@ from returns_server.domain.returns import GoodsState, State
 from returns_server.filtering.tree import Expression
 from returns_server.storage import filters, tables
 from returns_server.storage.dialects import Dialect
+from returns_server.storage.narrowing import FEW_RETURNS
 from returns_server.storage.reads.paging import Key, beyond, counted, first, paged, read_page
 from returns_server.storage.reads.viewing import Sight, branches, sight_of, viewer_values
 from returns_server.storage.session import Row, Session
@@ -167,9 +168,14 @@ def _find_many(dialect: Dialect, sight: Sight) -> str:
 
 def _matching(asked: _Asked, *columns: sa.ColumnElement[Any]) -> list[sa.Select[Any]]:
     """What the list selects, a disjoint selection for each of the viewer's branches."""
-    filtered = filters.condition(asked.shape, filters.RETURNS, asked.dialect)
+    fields = filters.RETURNS_AMONG_FEW if _among_few(asked) else filters.RETURNS
+    filtered = filters.condition(asked.shape, fields, asked.dialect)
     seen = branches(asked.sight, tables.returns)
     return [sa.select(*columns).where(_OF_TENANT, branch, filtered) for branch in seen]
+
+
+def _among_few(asked: _Asked) -> bool:
+    return asked.sight is not Sight.EVERYTHING or bool(FEW_RETURNS & narrowed_by(asked.shape))
 
 
 def _sort_value(asked: _Asked) -> sa.ColumnElement[Any]:
@@ -180,8 +186,9 @@ def _sort_value(asked: _Asked) -> sa.ColumnElement[Any]:
     column = _SORTED_BY[asked.order.field]
     narrowed = narrowed_by(asked.shape)
     owned = asked.sight is not Sight.EVERYTHING or narrowed & {"requestor.customer_id", "requestor.guest_email"}
-    if "orders.order" in narrowed or (owned and asked.order.field is not OrderField.CREATE_TIME):
-        return column + sa.literal_column("0")
+    of_items = narrowed & {"orders.order", "orders.items.product_id"}
+    if of_items or (owned and asked.order.field is not OrderField.CREATE_TIME):
+        return filters.unindexed(column)
     return column
 
 

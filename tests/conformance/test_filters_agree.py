@@ -103,6 +103,34 @@ def _books(returns: Iterable[Return]) -> Books:
     return books
 
 
+LARGEST = [
+    " OR ".join(f"attributes.k{n}.b.c.d=5" for n in range(100)),
+    " AND ".join(f'attributes."c d"!="*{n}*"' for n in range(100)),
+    " OR ".join(f'orders.items.line_id="*{n}*"' for n in range(100)),
+    "NOT (" * 20 + " ".join(f"-version={n}" for n in range(100)) + ")" * 20,
+    " ".join(f"orders.order!=o{n}" for n in range(100)),
+    " ".join(f"orders.order=o{n}" for n in range(100)),
+    " OR ".join(f"orders.items.product_id=p{n}" for n in range(100)),
+]
+
+
+@pytest.mark.parametrize("number", range(len(LARGEST)))
+def test_filters_as_large_as_they_may_be_are_answered(stored: Stored, number: int) -> None:
+    assert stored.listed(LARGEST[number]) == stored.matched(LARGEST[number])
+
+
+def test_the_samples_tell_filters_apart(stored: Stored) -> None:
+    """Else agreement would mean nothing: most kinds of terms find some of the returns and not all."""
+    telling = [
+        "attributes.a=5", "attributes.a>5", "attributes.b:*", "attributes.a=a*", "attributes.a!=true", "number=R-1*",
+        "create_time>1970-01-01T00:00:00.0000015Z", "rejection.code!=BROKEN", "orders.items.reason.code=BROK*",
+        "requestor.customer_id>a", "approved_total.gross.units>=10", "submitter.email=*example*", "received=true",
+        "orders.items.product_id=ab", "approver.id:*", "requestor.guest_email:*", "attributes:*", "reason.details=*a",
+    ]  # fmt: skip
+    for text in telling:
+        assert 0 < len(stored.listed(text)) < STORED, text
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(0)
 @settings(

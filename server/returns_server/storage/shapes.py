@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -42,7 +42,8 @@ class Term:
     """A comparison whose value are parameters: `NAME`, and where the form says so `NAMEe`, the end of a range.
 
     A literal of unknown type has `NAMEn` where it may be a number and `NAMEb` where it may be a truth; `depth` is the
-    number of keys that lead to a field of the merchant's own.
+    number of keys that lead to a field of the merchant's own. `again` marks a further value that the same field must
+    equal: the first one narrows the list enough.
     """
 
     path: str
@@ -52,6 +53,7 @@ class Term:
     depth: int = 0
     number: bool = False
     truth: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,20 @@ def parametrised(where: Expression) -> Parametrised:
     """The filter with parameter names in place of its values, and the values."""
     names = (f"f{number}" for number in range(10_000))
     found = Parametrised(AllOf(()), {}, {})
-    return Parametrised(_shape(where, names, found), found.values, found.keys)
+    shape = _with_repeats_marked(_shape(where, names, found), set())
+    return Parametrised(shape, found.values, found.keys)
+
+
+def _with_repeats_marked(shape: Shape, seen: set[str]) -> Shape:
+    match shape:
+        case Term(path, Operator.EQ, Form.VALUE, depth=0):
+            repeated = path in seen
+            seen.add(path)
+            return replace(shape, again=True) if repeated else shape
+        case AllOf(terms):
+            return AllOf(tuple(_with_repeats_marked(term, seen) for term in terms))
+        case _:
+            return shape
 
 
 def narrowed_by(shape: Shape) -> frozenset[str]:

@@ -201,7 +201,8 @@ class ListOrdersRequest(_message.Message):
     """
     filter: _builtins.str
     """Which orders, in the filter language (AIP-160), by `customer_id`, `guest_email`, `place_time`, `lines.product_id`
-    and so on; at most 4 KiB. Empty, the default: all that the caller may see.
+    and so on; at most 4 KiB. Empty, the default: all that the caller may see. FILTER_INVALID, with the `column`, where
+    it cannot be understood; OVERLOADED where no index helps and the search takes too long.
     """
     include_total_size: _builtins.bool
     """Whether to count all that match, which costs time on long lists. By default false."""

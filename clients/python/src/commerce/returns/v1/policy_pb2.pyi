@@ -40,8 +40,10 @@ class ReturnPolicy(_message.Message):
     name: _builtins.str
     """The resource name, `tenants/{tenant}/returnPolicy`."""
     auto_approve: _builtins.str
-    """A filter over the new return; a return that matches is approved at once. Empty, the default: none is. Refused as
-    FILTER_INVALID until the service speaks the whole filter language.
+    """A filter over the new, pending return, for example `total.gross.units<50 AND reason.code=UNWANTED`; a return that
+    matches is approved at once, by the service itself: two events, created (version 1) and approved (version 2). In
+    the filter language of the lists, at most 4 KiB; FILTER_INVALID where it cannot be understood. Empty, the default:
+    none is.
     """
     require_etag: _builtins.bool
     """Whether every change of a return must bring its etag. By default false."""

@@ -174,7 +174,8 @@ class ListReturnsRequest(_message.Message):
     """
     filter: _builtins.str
     """Which returns, in the filter language (AIP-160), for example `state=PENDING AND create_time>=2026-01-01T00:00:00Z`;
-    at most 4 KiB. Empty, the default: all that the caller may see.
+    at most 4 KiB. Empty, the default: all that the caller may see. FILTER_INVALID, with the `column`, where it cannot
+    be understood or names what the caller does not see; OVERLOADED where no index helps and the search takes too long.
     """
     order_by: _builtins.str
     """`create_time`, `update_time`, `expire_time` or `total.gross`, each with `asc` or `desc`. Empty, the default:

@@ -70,6 +70,7 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_WRITER_MAX_BATCH_ROWS": "13",
         "RETURNS_DEFAULT_DEADLINE_SECONDS": "14.5",
         "RETURNS_EXPIRY_INTERVAL_SECONDS": "15",
+        "RETURNS_SEARCH_TIMEOUT_SECONDS": "2.5",
         "RETURNS_IDEMPOTENCY_HOURS": "48",
         "RETURNS_SHUTDOWN_GRACE_SECONDS": "17",
         "RETURNS_MAX_MESSAGE_BYTES": "1000000",

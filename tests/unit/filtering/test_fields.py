@@ -14,6 +14,8 @@ from returns_server.application.listing import OrderField
 from returns_server.filtering.fields import EVENTS, ORDERS, RETURNS, Fields, FilterField
 from returns_server.filtering.tree import Kind
 from returns_server.storage import filters
+from returns_server.storage.dialects import ElementTests
+from returns_server.storage.dialects.postgresql import PostgresDialect
 
 LISTS: dict[str, tuple[Fields, Any]] = {
     "returns": (RETURNS, Return.DESCRIPTOR),
@@ -90,3 +92,10 @@ def test_customers_see_what_lists_are_sorted_by() -> None:
     hidden = {path.split(".")[0] for path, known in RETURNS.items() if known.hidden}
     assert hidden == {"approver", "submitter"}
     assert not hidden.intersection(field.value.split(".")[0] for field in OrderField)
+
+
+def test_texts_in_json_compare_by_code_point_whatever_the_locale_of_the_database() -> None:
+    """The tests' own PostgreSQL has no other order of texts, so that agreement alone would not show it."""
+    tests = ElementTests(text="{} > :f0", number="false", truth="false")
+    condition = PostgresDialect().json_condition("returns.attributes", "f0", 1, tests)
+    assert condition.count('COLLATE "C" > :f0') == 2  # of the value itself, and of the elements of a list

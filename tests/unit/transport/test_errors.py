@@ -124,6 +124,16 @@ def test_a_conflict_says_when_to_try_again() -> None:
     assert retry.retry_delay.ToMilliseconds() == 100
 
 
+def test_an_overload_says_when_to_try_again_unless_that_would_not_help() -> None:
+    (retry,) = unpacked(refusal(errors.Overloaded()).status().details, rpc.RetryInfo)
+    assert retry.retry_delay.seconds == 1
+
+    too_slow = refusal(errors.Overloaded("narrow the filter", "filter")).status()
+    assert not unpacked(too_slow.details, rpc.RetryInfo)
+    (wrong,) = unpacked(too_slow.details, rpc.BadRequest)
+    assert wrong.field_violations[0].field == "filter"
+
+
 def test_what_is_not_found_is_named() -> None:
     (resource,) = unpacked(
         refusal(errors.ReturnNotFound("tenants/acme/returns/r-1")).status().details, rpc.ResourceInfo

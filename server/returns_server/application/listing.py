@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from returns_server.domain.actors import Actor
+from returns_server.domain.actors import Actor, is_own
 from returns_server.domain.ids import ReturnId
 
 DEFAULT_PAGE = 50
@@ -27,6 +27,10 @@ class Viewer:
         if actor.is_staff:
             return cls(everything=True)
         return cls(everything=False, customer_id=actor.customer_id, verified_email=actor.verified_email)
+
+    def sees(self, customer_id: str, guest_email: str) -> bool:
+        """Whether something of this customer, or of this guest, is in view."""
+        return self.everything or is_own(customer_id, guest_email, self.customer_id, self.verified_email)
 
 
 class OrderField(Enum):

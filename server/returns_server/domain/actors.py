@@ -33,9 +33,7 @@ class Actor:
 
     def owns(self, customer_id: str, guest_email: str) -> bool:
         """Whether something of this customer, or of this guest, is the actor's own."""
-        if customer_id and customer_id == self.customer_id:
-            return True
-        return bool(guest_email) and guest_email == self.verified_email
+        return is_own(customer_id, guest_email, self.customer_id, self.verified_email)
 
     def sees(self, requestor: Requestor) -> bool:
         """Whether a return of this requestor exists for the actor."""
@@ -53,6 +51,13 @@ class Actor:
     def as_submitter(self) -> Submitter:
         """The submitter of a return that this actor files."""
         return Submitter(self.user_type, self.subject, self.first_name, self.last_name, self.email)
+
+
+def is_own(customer_id: str, guest_email: str, own_customer_id: str, own_verified_email: str) -> bool:
+    """Whether something of a customer, or of a guest, is of who has this customer id and this verified address."""
+    if customer_id and customer_id == own_customer_id:
+        return True
+    return bool(guest_email) and guest_email == own_verified_email
 
 
 TIMER = Actor(Party.TIMER, "returns-service", UserType.SERVICE)

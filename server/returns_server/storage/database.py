@@ -22,6 +22,9 @@ class Database(Protocol):
     """How many write transactions can run side by side: 1 on SQLite; on PostgreSQL 2, the second for those that wait
     for rows that others hold."""
 
+    shares_reads: bool
+    """Whether a query costs so much more than a row that point reads which arrive together should share one."""
+
     async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
         """What the query answers, from one snapshot.
 

@@ -33,6 +33,7 @@ _WRITER_SETTINGS = {
 }
 _TRANSACTION_TIMEOUT = ("transaction_timeout", "30s", 170_000)
 _READER_SETTINGS = {"default_transaction_read_only": "on", "statement_timeout": "10s"}
+_LIGHT_SETTINGS = {**_READER_SETTINGS, "plan_cache_mode": "force_generic_plan"}
 
 
 class PostgresSession:
@@ -97,6 +98,7 @@ class PostgresDatabase:
     """A PostgreSQL database of this and perhaps other processes."""
 
     lanes = 2
+    shares_reads = True
 
     def __init__(self, url: str, *, pool_size: int = 4, search_seconds: float = TIMEOUT_SECONDS) -> None:
         """Takes a libpq URL; nothing is opened before `open`. The pool is larger than what searches may take of it."""
@@ -113,7 +115,8 @@ class PostgresDatabase:
             check=AsyncConnectionPool.check_connection,
             open=False,
         )
-        self._lanes = [_Lane(url, self.dialect) for _ in range(self.lanes)]
+        self._lanes = [_Lane(url, self.dialect, _WRITER_SETTINGS) for _ in range(self.lanes)]
+        self._light = _Lane(url, self.dialect, _LIGHT_SETTINGS)
 
     async def open(self) -> None:
         """Connect; raises Unavailable where that fails."""
@@ -122,21 +125,17 @@ class PostgresDatabase:
         await self._lanes[0].connect()
 
     async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
-        """The query in a read-only transaction with one snapshot for all its statements."""
-        if not search:
-            return await self._read(query, heavy=heavy)
-        async with self._searches.turn() as limit:
-            return await self._read(query, heavy=True, limit=limit)
+        """A light query on a connection kept for such; others in a transaction with one snapshot for all statements."""
+        if search:
+            async with self._searches.turn() as limit:
+                return await self._read(query, limit)
+        return await (self._read(query) if heavy else self._light.read(query))
 
-    async def _read(
-        self, query: Callable[[Session], Awaitable[T]], *, heavy: bool, limit: TimeLimit | None = None
-    ) -> T:
+    async def _read(self, query: Callable[[Session], Awaitable[T]], limit: TimeLimit | None = None) -> T:
         with mapped():
             try:
                 async with self._pool.connection() as connection:
                     session = PostgresSession(connection, self.dialect)
-                    if not heavy:
-                        return await query(session)
                     if limit is not None:
                         session = _SearchSession(connection, self.dialect, limit)
                     session.later(Query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
@@ -153,17 +152,18 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         """Let go of all connections."""
-        for lane in self._lanes:
+        for lane in (*self._lanes, self._light):
             await lane.close()
         await self._pool.close()
 
 
 class _Lane:
-    """One writing connection, renewed after it broke."""
+    """One connection that is kept and renewed after it broke; one at a time uses it."""
 
-    def __init__(self, url: str, dialect: PostgresDialect) -> None:
+    def __init__(self, url: str, dialect: PostgresDialect, settings: Mapping[str, str]) -> None:
         self._url = url
         self._dialect = dialect
+        self._settings = settings
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
 
@@ -173,11 +173,28 @@ class _Lane:
                 self._connection = await psycopg.AsyncConnection[Row].connect(
                     self._url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_SECONDS, prepare_threshold=1
                 )
-                await _set(self._connection, _WRITER_SETTINGS)
+                await _set(self._connection, self._settings)
                 name, value, since = _TRANSACTION_TIMEOUT
                 if self._connection.info.server_version >= since:
                     await _set(self._connection, {name: value})
         return self._connection
+
+    async def read(self, query: Callable[[Session], Awaitable[T]]) -> T:
+        """What the query answers; a connection that turns out to be broken is renewed, and asked once more."""
+        async with self._turn:
+            try:
+                return await self._read(query)
+            except Unavailable:
+                return await self._read(query)
+
+    async def _read(self, query: Callable[[Session], Awaitable[T]]) -> T:
+        connection = await self.connect()
+        try:
+            with mapped():
+                return await query(PostgresSession(connection, self._dialect))
+        except BaseException:
+            await self._abandon(connection)
+            raise
 
     async def write(self, job: Callable[[WriteSession], Awaitable[T]]) -> T:
         async with self._turn:

@@ -71,6 +71,7 @@ class SqliteDatabase:
     """One file, one writing process (a lock file keeps a second one out), any number of reads beside it."""
 
     lanes = 1
+    shares_reads = False
 
     def __init__(self, path: Path, *, reads_only: bool = False, search_seconds: float = TIMEOUT_SECONDS) -> None:
         """Opens the database; raises Unavailable where another process writes to it and this one wants to."""

@@ -22,8 +22,12 @@ from returns_server.storage.session import Row, Session
 from returns_server.storage.shapes import Shape, narrowed_by, parametrised
 from returns_server.storage.statements import built_once
 
+ReturnKey = tuple[TenantId, ReturnId]
+
 _RETURNS = tables.returns.c
 _ANSWERED = (_RETURNS.document, _RETURNS.state, _RETURNS.goods_state, _RETURNS.customer_id, _RETURNS.guest_email)
+_KEY = ("tenant", "return_id")
+_KEY_AND_ANSWERED = (*_KEY, *(column.name for column in _ANSWERED))
 _OF_TENANT = _RETURNS.tenant == sa.bindparam("tenant", type_=sa.Text())
 _SORTED_BY: dict[OrderField, sa.Column[Any]] = {
     OrderField.CREATE_TIME: _RETURNS.create_time,
@@ -39,6 +43,12 @@ async def find_return(session: Session, tenant: TenantId, return_id: ReturnId, v
     statement = _find_one(session.dialect, sight_of(viewer))
     rows = await session.fetch(statement, {"tenant": tenant, "return_id": return_id, **viewer_values(viewer)})
     return _document(rows[0]) if rows else None
+
+
+async def find_by_keys(session: Session, keys: Sequence[ReturnKey]) -> dict[ReturnKey, ReturnDocument]:
+    """Those of the returns that exist, of any tenants and whoever may see them: the caller asks for the right ones."""
+    rows = await session.fetch(*session.dialect.select(tables.returns, _KEY, _KEY_AND_ANSWERED)(keys)[:2])
+    return {(row[0], row[1]): _document(row[2:]) for row in rows}
 
 
 async def find_returns(

@@ -21,6 +21,7 @@ from benchmarks.limits.measured import WAYS, Limits
 from benchmarks.limits.pgbench import PgbenchFailed
 from benchmarks.machine import Pinning, description, load_average
 from benchmarks.plan import LIMITS, STARTS, Plan
+from benchmarks.profiles import ProfilerFailed, sampled, summary
 from benchmarks.report import Run, as_json, line, markdown
 from benchmarks.servers import ServerFailed
 from benchmarks.stage import Stage, opened, starts
@@ -28,7 +29,7 @@ from tests.support.postgres import PostgresFailed
 
 _STARTS = 3
 _MARKS = re.compile(r"(<!-- measured -->\n).*(<!-- /measured -->)", re.DOTALL)
-_FAILURES = (GeneratorFailed, ServerFailed, WrongAnswer, PgbenchFailed, PostgresFailed)
+_FAILURES = (GeneratorFailed, ServerFailed, WrongAnswer, PgbenchFailed, PostgresFailed, ProfilerFailed)
 
 
 def _words(_context: click.Context, _parameter: click.Parameter, value: str | None) -> list[str] | None:
@@ -47,6 +48,7 @@ def _words(_context: click.Context, _parameter: click.Parameter, value: str | No
 @click.option(
     "--data", type=click.Path(path_type=Path), help="Folder that keeps the seeded databases for further runs."
 )
+@click.option("--profiles", type=click.Path(path_type=Path), help="Folder for profiles, taken after the rounds.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="File for every value of every round.")
 @click.option("--document", type=click.Path(path_type=Path, exists=True), help="Markdown file to put the tables into.")
 def main(
@@ -60,6 +62,7 @@ def main(
     seconds: float | None,
     pin: bool,
     data: Path | None,
+    profiles: Path | None,
     json_file: Path | None,
     document: Path | None,
 ) -> None:
@@ -78,7 +81,7 @@ def main(
         timing=Timing(plan.timing.warm_seconds, seconds) if seconds else plan.timing,
     )
     try:
-        run = _measured(plan, data, Pinning.chosen(pin))
+        run = _measured(plan, data, profiles, Pinning.chosen(pin))
     except _FAILURES as failure:
         raise click.ClickException(str(failure)) from None
     tables = markdown(run)
@@ -96,7 +99,7 @@ def _known(words: list[str] | None, choice: Sequence[str]) -> list[str]:
     return [one for one in choice if one in (words or [])]
 
 
-def _measured(plan: Plan, data: Path | None, pinning: Pinning) -> Run:
+def _measured(plan: Plan, data: Path | None, profiles: Path | None, pinning: Pinning) -> Run:
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="returns-bench-")))
         scratch.chmod(0o711)  # PostgreSQL may run as another user, who must get to its folder
@@ -116,6 +119,8 @@ def _measured(plan: Plan, data: Path | None, pinning: Pinning) -> Run:
         stage = stack.enter_context(opened(plan, databases, copies, generator, core))
         run.return_bytes = stage.return_bytes
         _rounds(run, stage, limits)
+        if profiles:
+            _profile(plan, stage, profiles)
     return run
 
 
@@ -136,6 +141,18 @@ def _rounds(run: Run, stage: Stage, limits: Limits | None) -> None:
                 )
     for kind in plan.kinds:
         run.memory[kind] = stage.products[kind, plan.returns].server.memory_bytes()
+
+
+def _profile(plan: Plan, stage: Stage, folder: Path) -> None:
+    """Where the processor time goes at the most callers; sampling slows the server down."""
+    folder.mkdir(parents=True, exist_ok=True)
+    seconds = plan.timing.warm_seconds + plan.timing.measure_seconds
+    for case in plan.cases():
+        if case.callers == max(plan.callers) and case.returns in {0, plan.returns}:
+            file = folder / f"{case.method}-{case.kind or 'bare'}.txt"
+            with sampled(stage.pid(case), seconds, file):
+                outcome = stage.measure(case)
+            _say(f"\n{line(case, outcome)}\n{summary(file)}")
 
 
 def _say(what: str) -> None:

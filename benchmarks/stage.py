@@ -52,6 +52,10 @@ class Stage:
         self._chance = random.Random(20_261_123)
         self.return_bytes = self._size_of_a_return()
 
+    def pid(self, case: Case) -> int:
+        """The process that answers a case."""
+        return self._echo.pid if case.method == ECHO else self.products[case.kind, case.returns].server.pid
+
     def measure(self, case: Case) -> Outcome:
         """One measurement, its answers looked at; raises GeneratorFailed, WrongAnswer."""
         if case.method == ECHO:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(shutil.which("go") is None, reason="the load generator is built with Go, which this machine lacks")
 def test_a_quick_run_measures_the_product_beside_the_echo(tmp_path: Path) -> None:
     results = tmp_path / "results.json"
     done = subprocess.run(

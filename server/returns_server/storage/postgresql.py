@@ -59,13 +59,17 @@ class PostgresSession:
         sent, self._waiting = [*self._waiting, *queries], []
         skipped = len(sent) - len(queries)
         if len(sent) == 1:
-            cursors = [await self._connection.execute(sent[0].statement.encode(), sent[0].parameters)]
+            cursors = [await self._execute(sent[0])]
             return [await _rows(cursor) for cursor in cursors[skipped:]]
         if not sent:
             return []
         async with self._connection.pipeline():
-            cursors = [await self._connection.execute(q.statement.encode(), q.parameters) for q in sent]
+            cursors = [await self._execute(query) for query in sent]
         return [await _rows(cursor) for cursor in cursors[skipped:]]
+
+    async def _execute(self, query: Query) -> psycopg.AsyncCursor[Row]:
+        # Binary: as text a document would travel in hexadecimal digits.
+        return await self._connection.execute(query.statement.encode(), query.parameters, binary=True)
 
     def later(self, query: Query) -> None:
         """Send a write along with the next `run`, or with the commit."""

@@ -151,6 +151,10 @@ def _options(listening: Listening) -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", listening.max_message_bytes),
         ("grpc.max_send_message_length", -1),
+        # Beyond its own bounds gRPC cancels calls without a word, at random from 1,000 waiting ones on. Before these
+        # are reached the writer has said OVERLOADED, with a reason.
+        ("grpc.server.max_pending_requests", 50_000),
+        ("grpc.server.max_pending_requests_hard_limit", 100_000),
         # Room for the longest token that is looked at.
         ("grpc.max_metadata_size", 24 * 1024),
         ("grpc.absolute_max_metadata_size", 32 * 1024),

@@ -25,7 +25,7 @@ WITH incoming AS (
 ), counted AS (
     SELECT tenant, count(*) AS events, min(ordinal) AS first FROM incoming GROUP BY tenant
 ), locked AS MATERIALIZED (
-    SELECT tenant FROM event_heads WHERE tenant = ANY(%(p0)s::text[]) ORDER BY tenant FOR NO KEY UPDATE
+    SELECT tenant FROM event_heads WHERE tenant = ANY(%(p0)b::text[]) ORDER BY tenant FOR NO KEY UPDATE
 ), moved AS (
     UPDATE event_heads h SET last_sequence = h.last_sequence + c.events
     FROM locked l JOIN counted c ON c.tenant = l.tenant
@@ -45,7 +45,7 @@ def _type(column: sa.Column[Any]) -> str:
 def _arrays(table: sa.Table, columns: Sequence[str]) -> tuple[str, str]:
     """`unnest` arguments for these columns, and the same columns of `v` in their own types."""
     types = [_type(table.columns[name]) for name in columns]
-    arrays = ", ".join(f"%(p{i})s::{'TEXT' if t == 'JSONB' else t}[]" for i, t in enumerate(types))
+    arrays = ", ".join(f"%(p{i})b::{'TEXT' if t == 'JSONB' else t}[]" for i, t in enumerate(types))
     selected = ", ".join(
         f"v.{name}::jsonb" if t == "JSONB" else f"v.{name}" for name, t in zip(columns, types, strict=True)
     )

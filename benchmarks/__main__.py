@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -70,6 +73,7 @@ def main(
 
     Needs Go (the load generator). Everything that is started is stopped, and what is stored goes, but for --data.
     """
+    signal.signal(signal.SIGTERM, _leave)
     plan = plans.QUICK if quick else Plan()
     plan = replace(
         plan,
@@ -90,6 +94,11 @@ def main(
         json_file.write_text(json.dumps(as_json(run), indent=1))
     if document:
         document.write_text(_MARKS.sub(lambda marks: f"{marks[1]}{tables}{marks[2]}", document.read_text()))
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    """Ends the run as an exception, so that what was started is stopped."""
+    raise SystemExit(128 + number)
 
 
 def _known(words: list[str] | None, choice: Sequence[str]) -> list[str]:

@@ -28,6 +28,9 @@ LIMIT_TARGET = 0.5
 GROWTH_TARGET = 1.2
 """Of the latency of a list over few returns."""
 
+QUIET_CORES = 0.1
+"""What others may use of a machine's cores before figures are not worth much."""
+
 
 @dataclass
 class Run:
@@ -101,6 +104,9 @@ def _machine(run: Run) -> str:
         " warm-up, all servers up throughout; medians of the rounds, a ratio is the median of the rounds' ratios",
         "echo": f"{run.return_bytes} bytes each way, the average size of a stored Return",
     }
+    others = statistics.median(_others(one) for outcomes in run.outcomes.values() for one in outcomes)
+    if others > QUIET_CORES:
+        facts["CAUTION"] = f"others used {others:.1f} cores meanwhile (median); measure again on a machine to itself"
     return "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
 
 

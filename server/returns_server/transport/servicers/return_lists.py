@@ -69,8 +69,7 @@ class ReturnLists:
             total_size=page.total_size or 0,
             event_cursor=cursor,
         )
-        shown = (returns.for_caller(stored, call) for stored in page.returns)
-        return repeated_field(_RETURNS, shown) + answer.SerializeToString()
+        return repeated_field(_RETURNS, returns.all_for_caller(page.returns, call)) + answer.SerializeToString()
 
     async def list_return_events(self, request: pb.ListReturnEventsRequest, call: Call) -> bytes:
         """A page of the timeline of a return, for staff also of a deleted one, or of the tenant."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -16,6 +17,7 @@ from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.devtokens import development_auth
 from returns_server.domain.ids import SECOND, Micros
+from returns_server.events.streams import Limits
 from returns_server.events.wakeup import WakeUp
 from returns_server.issuers import AuthFile
 from returns_server.storage.database import Database
@@ -24,7 +26,7 @@ from returns_server.storage.notifications import telling
 from returns_server.storage.opening import open_database
 from returns_server.storage.reads import StoredReads
 from returns_server.storage.writer import Bounds, Writer
-from returns_server.transport.assembly import Listening, Services, build_server
+from returns_server.transport.assembly import GrpcServer, Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
 
 
@@ -36,6 +38,8 @@ class App:
     database: Database
     timer: Timer
     registry: CollectorRegistry
+    server: GrpcServer
+    verifier: TokenVerifier
 
 
 @asynccontextmanager
@@ -71,12 +75,15 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
             page_token_key=instance.token_key,
             log_epoch=instance.log_epoch,
             registry=registry,
+            wake_up=wake_up,
+            stream_limits=_stream_limits(settings),
+            chance=random.random,
         )
         server = build_server(services, _listening(settings, dev))
         await server.start()
         stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
         address = settings.listen._replace(port=server.port)
-        yield App(str(address), database, timer, registry)
+        yield App(str(address), database, timer, registry, server, verifier)
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -86,6 +93,11 @@ def _bounds(settings: Settings) -> Bounds:
         max_batch_rows=settings.writer.max_batch_rows,
         answers_kept=Micros(round(settings.idempotency_hours * 3600 * SECOND)),
     )
+
+
+def _stream_limits(settings: Settings) -> Limits:
+    streams = settings.streams
+    return Limits(streams.max_per_tenant, streams.max_per_customer, streams.max_age_seconds)
 
 
 def _trusted(settings: Settings, dev: bool) -> AuthFile:

@@ -131,6 +131,22 @@ class Writer(BaseModel):
     )
 
 
+class Streams(BaseModel):
+    """The bounds of the streams of events."""
+
+    model_config = ConfigDict(frozen=True)
+
+    max_per_tenant: int = Field(
+        default=1000, ge=1, le=100_000, description="streams of events of one tenant on one server"
+    )
+    max_per_customer: int = Field(
+        default=10, ge=1, le=100_000, description="streams of events of one customer of these"
+    )
+    max_age_seconds: float = Field(
+        default=3600, ge=1, le=30 * 86_400, description="how long a stream lives before its reader is sent to a new one"
+    )
+
+
 class Settings(BaseSettings):
     """All settings. A name below is that of its variable in lower case and without the prefix."""
 
@@ -162,6 +178,7 @@ class Settings(BaseSettings):
     log: Log = Log()
     reflection: bool | None = Field(default=None, description="server reflection; unset: on with --dev, else off")
     writer: Writer = Writer()
+    streams: Streams = Streams()
     default_deadline_seconds: float = Field(
         default=10, gt=0, le=3600, description="deadline of unary calls that bring none"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import struct
 import zlib
 from dataclasses import dataclass
 from typing import NoReturn
@@ -20,6 +21,22 @@ _MAX_CHARACTERS = 128
 _FIXED_BYTES = 2 + _EPOCH_BYTES + _SEQUENCE_BYTES + _ID_BYTES + _CHECKSUM_BYTES
 
 _NO_EVENT = bytes(_ID_BYTES)
+# Of a longer id the first bytes are taken, a shorter one is filled up with zeros.
+_PLACE = struct.Struct(f">Q{_ID_BYTES}s")
+
+
+class Mint:
+    """Makes the texts of one tenant's cursors, as `str(Cursor)` does, for many events quickly."""
+
+    def __init__(self, epoch: bytes, tenant: TenantId) -> None:
+        """Takes the log's epoch, and the tenant."""
+        name = tenant.encode()
+        self._prefix = bytes((_VERSION, len(name))) + name + epoch
+
+    def text(self, sequence: int, event_id: bytes) -> bytes:
+        """The text of the cursor right after an event, in ASCII."""
+        content = self._prefix + _PLACE.pack(sequence, event_id)
+        return base64.urlsafe_b64encode(content + _checksum(content)).rstrip(b"=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +59,7 @@ class Cursor:
 
     def __str__(self) -> str:
         """The text that travels."""
-        tenant = self.tenant.encode()
-        content = b"".join((
-            bytes((_VERSION, len(tenant))),
-            tenant,
-            self.epoch,
-            self.sequence.to_bytes(_SEQUENCE_BYTES, "big"),
-            self.event,
-        ))  # fmt: skip
-        return base64.urlsafe_b64encode(content + _checksum(content)).rstrip(b"=").decode()
+        return Mint(self.epoch, self.tenant).text(self.sequence, self.event).decode()
 
 
 def parse_cursor(text: str, tenant: TenantId) -> Cursor:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from returns_server.application.listing import EventScope, Order, Position, Viewer
-from returns_server.application.ports import EventPage, OrderPage, ReturnableLine, ReturnDocument, ReturnPage
+from returns_server.application.ports import EventPage, LogPage, OrderPage, ReturnableLine, ReturnDocument, ReturnPage
 from returns_server.domain.errors import Overloaded, StorageUnavailable
 from returns_server.domain.ids import Micros, OrderId, ReturnId, TenantId
 from returns_server.domain.policy import Policy
@@ -15,7 +15,7 @@ from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
 from returns_server.storage.lookups import Lookups
 from returns_server.storage.narrowing import orders_need_search, returns_need_search
-from returns_server.storage.reads import events, lines, orders, returns, upkeep
+from returns_server.storage.reads import events, lines, log, orders, returns, upkeep
 from returns_server.storage.session import Session, WriteSession
 
 T = TypeVar("T")
@@ -106,6 +106,17 @@ class StoredReads:
         return await self._heavy(
             lambda session: events.list_events(session, tenant, viewer, scope, after_sequence, limit)
         )
+
+    async def read_log(
+        self, tenant: TenantId, viewer: Viewer, after_sequence: int, limit: int, max_bytes: int, *, light: bool = False
+    ) -> LogPage:
+        """Events after a sequence, at least one if there is any, ending early at so many bytes."""
+        read = self._light if light else self._heavy
+        return await read(lambda session: log.read_log(session, tenant, viewer, after_sequence, limit, max_bytes))
+
+    async def last_before(self, tenant: TenantId, time: Micros) -> int:
+        """The sequence after which all events of this time and later are, exact to the event."""
+        return await self._heavy(lambda session: log.last_before(session, tenant, time))
 
     async def policy(self, tenant: TenantId) -> Policy:
         """The tenant's policy, or the default one."""

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 from grpc import StatusCode
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from returns_server.transport.call import Call
 from returns_server.transport.contract import Method
 from returns_server.transport.layers import Handler, Layer
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+def count_streams(registry: CollectorRegistry, count: Callable[[], int]) -> None:
+    """Keep `returns_streams`, the number of open streams of events, in this registry."""
+    Gauge("returns_streams", "Streams of events that are open.", registry=registry).set_function(count)
 
 
 def telemetry(registry: CollectorRegistry) -> Layer:

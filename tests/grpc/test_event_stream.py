@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -13,9 +15,11 @@ from commerce.returns.v1 import returns_service_pb2 as pb
 from commerce.returns.v1.event_pb2 import ReturnEvent
 from commerce.returns.v1.orders_service_pb2 import ListOrdersRequest
 from commerce.returns.v1.return_pb2 import Return
+from returns_server.events import tail
+from returns_server.storage import notifications
 from tests.support.messages import create, feed, line, order
 from tests.support.scenes import ordered
-from tests.support.service import ALL, Client, MovableClock, Service, refused
+from tests.support.service import ALL, Client, MovableClock, Service, refused, serving
 from tests.support.streams import LATEST, streaming
 
 PLENTY = 1_000_000
@@ -262,3 +266,65 @@ async def test_many_streams_read_the_same_at_once(service: Service) -> None:
     everything = await listed(client)
     for events in await asyncio.gather(*following):
         assert events == everything
+
+
+async def test_a_change_on_one_server_reaches_the_streams_of_another(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Word must come by notification: nobody looks by himself for an hour.
+    monkeypatch.setattr(notifications, "LOOK_SECONDS", 3600.0)
+    monkeypatch.setattr(tail, "_LOOK_SECONDS", 3600.0)
+    async with AsyncExitStack() as stack:
+        services = [await stack.enter_async_context(serving(tmp_path / "data", postgres_url)) for _ in range(2)]
+        near, far = (service.client(*ALL) for service in services)
+        async with streaming(near) as here, streaming(far) as there:
+            await filed(near, 5)
+            await here.until_sequence(5)
+            await there.until_sequence(5)
+            await filed(far, 5)
+            await here.until_sequence(10)
+            await there.until_sequence(10)
+            assert here.events == there.events
+
+
+async def test_the_list_of_events_takes_the_filter_and_the_cursors_of_the_stream(service: Service) -> None:
+    client = service.client(*ALL)
+    returns = await filed(client, 6)
+    await client.returns.ApproveReturn(pb.ApproveReturnRequest(name=returns[3].name))
+
+    async def sequences(parent: str = "tenants/acme", **more: Any) -> tuple[list[int], str]:
+        found: list[int] = []
+        while True:
+            request = pb.ListReturnEventsRequest(parent=parent, **more)
+            page = await client.returns.ListReturnEvents(request)
+            found += [event.sequence for event in page.events]
+            if not page.next_page_token:
+                return found, page.cursor
+            more["page_token"] = page.next_page_token
+
+    for size in (1, 2, 50):
+        approved, cursor = await sequences(filter="type=return.approved", page_size=size)
+        assert approved == [7]
+        assert await sequences(filter="NOT type=return.created", page_size=size) == ([7], cursor)
+        created, _ = await sequences(filter="type=return.created AND snapshot.state=PENDING", page_size=size)
+        assert created == [1, 2, 3, 4, 5, 6]
+        assert await sequences(returns[3].name, page_size=size) == ([4, 7], cursor)
+        assert await sequences(returns[3].name, filter="return_version>1", page_size=size) == ([7], cursor)
+        assert (await sequences(returns[0].name, page_size=size)) == ([1], cursor), "to the head, whatever was found"
+    events = await listed(client)
+    assert (await sequences(after_cursor=events[2].cursor))[0] == [4, 5, 6, 7]
+    assert (await sequences(returns[3].name, after_cursor=events[3].cursor))[0] == [7]
+    assert (await sequences(after_cursor=cursor))[0] == []
+    await filed(client, 1)
+    async with streaming(client, after_cursor=cursor) as stream:
+        await stream.until_caught_up()
+        assert stream.sequences == [8]
+    with refused("CURSOR_INVALID"):
+        await sequences(after_cursor="nonsense")
+    with refused("FILTER_INVALID"):
+        await sequences(filter="nonsense=1")
+    page = await client.returns.ListReturnEvents(
+        pb.ListReturnEventsRequest(parent="tenants/acme", page_size=1, filter="type=return.created")
+    )
+    with refused("PAGE_TOKEN_INVALID"):
+        await sequences(page_token=page.next_page_token, filter="type=return.approved")

@@ -17,6 +17,7 @@ from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.devtokens import development_auth
 from returns_server.domain.ids import SECOND, Micros
+from returns_server.events.retention import Retention
 from returns_server.events.streams import Limits
 from returns_server.events.wakeup import WakeUp
 from returns_server.issuers import AuthFile
@@ -37,6 +38,7 @@ class App:
     address: str
     database: Database
     timer: Timer
+    retention: Retention | None
     registry: CollectorRegistry
     server: GrpcServer
     verifier: TokenVerifier
@@ -65,6 +67,9 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
         timer = Timer(Stores(reads, writer, reads, reads), clock, str(new_id()), interval)
         ticking = asyncio.create_task(timer.run(), name="expiry")
         stack.push_async_callback(_cancelled, ticking)
+        retention = _retention(settings, reads, clock, str(new_id()))
+        if retention is not None:
+            stack.push_async_callback(_cancelled, asyncio.create_task(retention.run(), name="retention"))
         registry = CollectorRegistry()
         services = Services(
             writes=writer,
@@ -83,7 +88,7 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
         await server.start()
         stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
         address = settings.listen._replace(port=server.port)
-        yield App(str(address), database, timer, registry, server, verifier)
+        yield App(str(address), database, timer, retention, registry, server, verifier)
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -93,6 +98,11 @@ def _bounds(settings: Settings) -> Bounds:
         max_batch_rows=settings.writer.max_batch_rows,
         answers_kept=Micros(round(settings.idempotency_hours * 3600 * SECOND)),
     )
+
+
+def _retention(settings: Settings, reads: StoredReads, clock: Clock, holder: str) -> Retention | None:
+    hours = settings.events.retention_hours
+    return None if hours is None else Retention(reads, reads, reads, clock, holder, Micros(hours * 3600 * SECOND))
 
 
 def _stream_limits(settings: Settings) -> Limits:

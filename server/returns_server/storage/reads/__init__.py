@@ -11,6 +11,7 @@ from returns_server.domain.errors import Overloaded, StorageUnavailable
 from returns_server.domain.ids import Micros, OrderId, ReturnId, TenantId
 from returns_server.domain.policy import Policy
 from returns_server.filtering.tree import Expression
+from returns_server.storage import retention
 from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
 from returns_server.storage.lookups import Lookups
@@ -27,7 +28,7 @@ _TOO_SLOW = (
 
 
 class StoredReads:
-    """The ports Reads, Leases and Upkeep over a database; every method raises StorageUnavailable where it fails."""
+    """Reads, Leases, Upkeep and KeptLogs over a database; every method raises StorageUnavailable where it fails."""
 
     def __init__(self, database: Database) -> None:
         """Takes an open database, which the caller closes."""
@@ -145,6 +146,14 @@ class StoredReads:
     async def forget_answers(self, now: Micros, limit: int) -> int:
         """Delete up to `limit` remembered answers whose time is over; how many there were."""
         return await self._write(lambda session: upkeep.forget_answers(session, now, limit))
+
+    async def logs(self, after: str, limit: int) -> list[TenantId]:
+        """Tenants that have a log, in order, behind the given one."""
+        return await self._light(lambda session: retention.logs(session, after, limit))
+
+    async def forget_events(self, tenant: TenantId, before: Micros) -> bool:
+        """Have a log begin later, at most at the first event of this time; whether there is more to do."""
+        return await self._write(lambda session: retention.forget_events(session, tenant, before))
 
     async def _find_by_keys(self, keys: Sequence[returns.ReturnKey]) -> dict[returns.ReturnKey, ReturnDocument]:
         return await self._light(lambda session: returns.find_by_keys(session, keys))

@@ -110,16 +110,16 @@ class ReturnEvents:
             return cursor
         if not whole_log:
             return Cursor.after(state.epoch, tenant, sequence, state.after_id)
-        floor = floor_of(tenant, state)
         if place is None:
-            return floor
-        if sequence < state.floor_sequence:
-            raise CursorExpired("events of the next page are no longer kept; list the returns anew", str(floor))
+            return floor_of(tenant, state)
         return Cursor.after(state.epoch, tenant, sequence, state.after_id)
 
     def _of_log(self, tenant: TenantId, viewer: Viewer) -> Fetch:
         async def fetch(after: int, limit: int) -> Found:
             page: LogPage = await self.reads.read_log(tenant, viewer, after, limit, MAX_PAGE_BYTES)
+            if after < page.floor_sequence:
+                floor = str(floor_of(tenant, page))
+                raise CursorExpired("events of this page are no longer kept; list the returns anew", floor)
             return Found(page.events, page.more, head_of(tenant, page))
 
         return fetch

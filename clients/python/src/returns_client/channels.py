@@ -17,14 +17,16 @@ SERVICE_CONFIG: Mapping[str, Any] = {
         {
             "name": [{}],
             # UNAVAILABLE is what a server says that stops or has lost its database, and what gRPC says where nobody
-            # answers. A mutation with a request_id has one effect however often it is repeated. No `timeout` here:
-            # beside a retry policy it would end calls too early; give each call its own deadline.
+            # answers; CANCELLED is what gRPC's server makes of calls that arrive in the moment in which it closes (a
+            # call that the caller itself cancels is not repeated). A mutation with a request_id has one effect however
+            # often it is repeated. No `timeout` here: beside a retry policy it would end calls too early; give each
+            # call its own deadline.
             "retryPolicy": {
                 "maxAttempts": 5,
                 "initialBackoff": "0.2s",
                 "maxBackoff": "3s",
                 "backoffMultiplier": 2.5,
-                "retryableStatusCodes": ["UNAVAILABLE"],
+                "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
             },
         }
     ],

@@ -29,6 +29,7 @@ from returns_server.storage.reads import StoredReads
 from returns_server.storage.writer import Bounds, Writer
 from returns_server.transport.assembly import GrpcServer, Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
+from returns_server.transport.threads import yielding
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,9 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
             stream_limits=_stream_limits(settings),
             chance=random.random,
         )
-        server = build_server(services, _listening(settings, dev))
-        await server.start()
+        with yielding():
+            server = build_server(services, _listening(settings, dev))
+            await server.start()
         stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
         address = settings.listen._replace(port=server.port)
         yield App(str(address), database, timer, retention, registry, server, verifier)

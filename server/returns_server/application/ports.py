@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from returns_server.application.books import Fed
 from returns_server.application.commands import Command
@@ -17,8 +17,7 @@ from returns_server.domain.returns import GoodsState, State
 from returns_server.filtering.tree import Expression
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnDocument:
+class ReturnDocument(NamedTuple):
     """A return as it was written: an encoded `Return` message, and what answering it takes beside the bytes."""
 
     document: bytes

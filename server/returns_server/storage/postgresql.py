@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from returns_server.storage.database import Point
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.postgresql import PostgresDialect
 from returns_server.storage.failures import TooSlow, Unavailable, mapped
+from returns_server.storage.lookups import Lookups
 from returns_server.storage.searches import TIMEOUT_SECONDS, Searches, TimeLimit
 from returns_server.storage.session import Row, Session, WriteSession
 
@@ -102,7 +105,6 @@ class PostgresDatabase:
     """A PostgreSQL database of this and perhaps other processes."""
 
     lanes = 2
-    shares_reads = True
 
     def __init__(self, url: str, *, pool_size: int = 4, search_seconds: float = TIMEOUT_SECONDS) -> None:
         """Takes a libpq URL; nothing is opened before `open`. The pool is larger than what searches may take of it."""
@@ -121,12 +123,26 @@ class PostgresDatabase:
         )
         self._lanes = [_Lane(url, self.dialect, _WRITER_SETTINGS) for _ in range(self.lanes)]
         self._light = _Lane(url, self.dialect, _LIGHT_SETTINGS)
+        self._lookups: dict[Point, Lookups[Row, Row]] = {}
 
     async def open(self) -> None:
         """Connect; raises Unavailable where that fails."""
         with mapped():
             await self._pool.open()
         await self._lanes[0].connect()
+
+    async def find(self, point: Point, key: Row) -> Row | None:
+        """The row under a key; those who ask together share a query."""
+        lookups = self._lookups.get(point)
+        if lookups is None:
+            lookups = self._lookups[point] = Lookups(partial(self._find_all, point))
+        return await lookups.find(key)
+
+    async def _find_all(self, point: Point, keys: Sequence[Row]) -> dict[Row, Row]:
+        query = self.dialect.select(point.table, point.keys, (*point.keys, *point.columns))(keys)
+        rows = await self._light.read(lambda session: session.fetch(query.statement, query.parameters))
+        width = len(point.keys)
+        return {row[:width]: row[width:] for row in rows}
 
     async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
         """A light query on a connection kept for such; others in a transaction with one snapshot for all statements."""

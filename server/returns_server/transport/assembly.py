@@ -127,7 +127,7 @@ def build_server(services: Services, listening: Listening) -> GrpcServer:
 def build_layers(services: Services, listening: Listening, answers: Answers, gate: Gate) -> Mapping[str, Layer]:
     """The layers by name; `layers.ORDER` says in which order they stand."""
     return {
-        "request_id": request_id(services.new_id),
+        "request_id": request_id(),
         "telemetry": telemetry(services.registry),
         "errors": errors(answers),
         "draining": draining(gate),

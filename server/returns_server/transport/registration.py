@@ -42,16 +42,21 @@ def serialized(answer: bytes | Message) -> bytes:
 
 
 def _rpc_handler(method: Method, handler: Handler) -> grpc.RpcMethodHandler[Any, Any]:
-    async def behaviour(request: Any, context: Any) -> Any:
-        return await handler(request, Call(context))
+    parsed = deserializer(method.request_type)
 
-    if method.client_streaming and method.server_streaming:
-        make = grpc.stream_stream_rpc_method_handler
-    elif method.client_streaming:
-        make = grpc.stream_unary_rpc_method_handler
-    elif method.server_streaming:
-        # The handler sends with Call.send, so that single answers and streams pass the same layers.
-        make = grpc.unary_stream_rpc_method_handler
-    else:
-        make = grpc.unary_unary_rpc_method_handler
-    return make(behaviour, deserializer(method.request_type), serialized)
+    async def behaviour(data: bytes, context: Any) -> Any:
+        call = Call(context)
+        call.holds_zero = b"\0" in data
+        return await handler(parsed(data), call)
+
+    async def streamed(messages: Any, context: Any) -> Any:
+        return await handler(messages, Call(context))
+
+    if method.client_streaming:
+        make = (
+            grpc.stream_stream_rpc_method_handler if method.server_streaming else grpc.stream_unary_rpc_method_handler
+        )
+        return make(streamed, parsed, serialized)
+    # The handler of a stream sends with Call.send, so that single answers and streams pass the same layers.
+    make = grpc.unary_stream_rpc_method_handler if method.server_streaming else grpc.unary_unary_rpc_method_handler
+    return make(behaviour, None, serialized)

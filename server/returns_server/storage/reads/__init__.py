@@ -14,7 +14,6 @@ from returns_server.filtering.tree import Expression
 from returns_server.storage import retention
 from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
-from returns_server.storage.lookups import Lookups
 from returns_server.storage.narrowing import orders_need_search, returns_need_search
 from returns_server.storage.reads import events, lines, log, orders, returns, upkeep
 from returns_server.storage.session import Session, WriteSession
@@ -33,14 +32,17 @@ class StoredReads:
     def __init__(self, database: Database) -> None:
         """Takes an open database, which the caller closes."""
         self._database = database
-        self._lookups = Lookups(self._find_by_keys) if database.shares_reads else None
 
     async def find_return(self, tenant: TenantId, return_id: ReturnId, viewer: Viewer) -> ReturnDocument | None:
         """The return, or None where there is none for this viewer."""
-        if self._lookups is not None:
-            found = await self._lookups.find((tenant, return_id))
-            return found if found is not None and viewer.sees(found.customer_id, found.guest_email) else None
-        return await self._light(lambda session: returns.find_return(session, tenant, return_id, viewer))
+        try:
+            row = await self._database.find(returns.BY_ID, (tenant, return_id))
+        except (Unavailable, Conflicting) as error:
+            raise StorageUnavailable from error
+        if row is None:
+            return None
+        found = returns.document(row)
+        return found if viewer.sees(found.customer_id, found.guest_email) else None
 
     async def find_returns(
         self, tenant: TenantId, return_ids: Sequence[ReturnId], viewer: Viewer
@@ -154,9 +156,6 @@ class StoredReads:
     async def forget_events(self, tenant: TenantId, before: Micros) -> bool:
         """Have a log begin later, at most at the first event of this time; whether there is more to do."""
         return await self._write(lambda session: retention.forget_events(session, tenant, before))
-
-    async def _find_by_keys(self, keys: Sequence[returns.ReturnKey]) -> dict[returns.ReturnKey, ReturnDocument]:
-        return await self._light(lambda session: returns.find_by_keys(session, keys))
 
     async def _light(self, query: Callable[[Session], Awaitable[T]]) -> T:
         """One statement by key, microseconds long."""

@@ -14,6 +14,7 @@ from returns_server.domain.ids import Micros, ReturnId, TenantId
 from returns_server.domain.returns import GoodsState, State
 from returns_server.filtering.tree import Expression
 from returns_server.storage import filters, tables
+from returns_server.storage.database import Point
 from returns_server.storage.dialects import Dialect
 from returns_server.storage.narrowing import FEW_RETURNS
 from returns_server.storage.reads.paging import Key, beyond, counted, first, paged, read_page
@@ -22,12 +23,10 @@ from returns_server.storage.session import Row, Session
 from returns_server.storage.shapes import Shape, narrowed_by, parametrised
 from returns_server.storage.statements import built_once
 
-ReturnKey = tuple[TenantId, ReturnId]
-
 _RETURNS = tables.returns.c
 _ANSWERED = (_RETURNS.document, _RETURNS.state, _RETURNS.goods_state, _RETURNS.customer_id, _RETURNS.guest_email)
-_KEY = ("tenant", "return_id")
-_KEY_AND_ANSWERED = (*_KEY, *(column.name for column in _ANSWERED))
+BY_ID = Point(tables.returns, ("tenant", "return_id"), tuple(column.name for column in _ANSWERED))
+"""Finds a return, whoever may see it: the caller asks for the right one."""
 _OF_TENANT = _RETURNS.tenant == sa.bindparam("tenant", type_=sa.Text())
 _SORTED_BY: dict[OrderField, sa.Column[Any]] = {
     OrderField.CREATE_TIME: _RETURNS.create_time,
@@ -35,20 +34,15 @@ _SORTED_BY: dict[OrderField, sa.Column[Any]] = {
     OrderField.EXPIRE_TIME: _RETURNS.expire_time,
     OrderField.TOTAL_GROSS: _RETURNS.total_mills,
 }
+_STATES = {int(state): state for state in State}
+_GOODS_STATES = {int(state): state for state in GoodsState}
 _SORT_VALUE, _RETURN_ID = 5, 6  # behind _ANSWERED in a listed row
 
 
 async def find_return(session: Session, tenant: TenantId, return_id: ReturnId, viewer: Viewer) -> ReturnDocument | None:
     """The return, or None where there is none for this viewer."""
-    statement = _find_one(session.dialect, sight_of(viewer))
-    rows = await session.fetch(statement, {"tenant": tenant, "return_id": return_id, **viewer_values(viewer)})
-    return _document(rows[0]) if rows else None
-
-
-async def find_by_keys(session: Session, keys: Sequence[ReturnKey]) -> dict[ReturnKey, ReturnDocument]:
-    """Those of the returns that exist, of any tenants and whoever may see them: the caller asks for the right ones."""
-    rows = await session.fetch(*session.dialect.select(tables.returns, _KEY, _KEY_AND_ANSWERED)(keys)[:2])
-    return {(row[0], row[1]): _document(row[2:]) for row in rows}
+    found = await find_returns(session, tenant, (return_id,), viewer)
+    return found.get(return_id)
 
 
 async def find_returns(
@@ -58,7 +52,7 @@ async def find_returns(
     statement = _find_many(session.dialect, sight_of(viewer))
     ids = session.dialect.list_value(return_ids)
     rows = await session.fetch(statement, {"tenant": tenant, "return_ids": ids, **viewer_values(viewer)})
-    return {row[-1]: _document(row) for row in rows}
+    return {row[-1]: document(row) for row in rows}
 
 
 async def list_returns(
@@ -94,9 +88,7 @@ async def list_returns(
     rows, more = await read_page(fetch, limit, lambda row: len(row[0]))
     total = int((await session.fetch(_count(asked), values))[0][0]) if count else None
     sequence, event_id = await _head(session, tenant)
-    return ReturnPage(
-        [_document(row) for row in rows], _position(rows[-1]) if more else None, total, sequence, event_id
-    )
+    return ReturnPage([document(row) for row in rows], _position(rows[-1]) if more else None, total, sequence, event_id)
 
 
 async def due(session: Session, now: Micros, limit: int) -> list[tuple[TenantId, ReturnId]]:
@@ -146,9 +138,9 @@ def _segments(order: Order, start: tuple[Any, ...] | None) -> list[_Segment]:
     return segments
 
 
-def _document(row: Row) -> ReturnDocument:
-    document, state, goods_state, customer_id, guest_email = row[:5]
-    return ReturnDocument(document, State(state), GoodsState(goods_state), customer_id, guest_email)
+def document(row: Row) -> ReturnDocument:
+    """A return from a row that begins with the columns of `BY_ID`."""
+    return ReturnDocument(row[0], _STATES[row[1]], _GOODS_STATES[row[2]], row[3], row[4])
 
 
 def _position(row: Row) -> Position:
@@ -162,12 +154,6 @@ async def _head(session: Session, tenant: TenantId) -> tuple[int, bytes]:
 
 def _seen_by(sight: Sight) -> sa.ColumnElement[bool]:
     return sa.or_(*branches(sight, tables.returns))
-
-
-@built_once
-def _find_one(dialect: Dialect, sight: Sight) -> str:
-    named = _RETURNS.return_id == sa.bindparam("return_id", type_=sa.Text())
-    return dialect.prepare(sa.select(*_ANSWERED).where(_OF_TENANT, named, _seen_by(sight)))
 
 
 @built_once

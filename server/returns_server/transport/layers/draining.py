@@ -21,19 +21,17 @@ class Gate:
         self._when_closing: list[Callable[[], None]] = []
         self._inside = 0
         self._empty = asyncio.Event()
-        self._empty.set()
 
-    def __enter__(self) -> None:
+    def enter(self) -> None:
         """Let a call in; raises Draining when the gate is closed."""
         if self.closed:
             raise Draining
         self._inside += 1
-        self._empty.clear()
 
-    def __exit__(self, *_: object) -> None:
+    def leave(self) -> None:
         """Let a call out."""
         self._inside -= 1
-        if not self._inside:
+        if self.closed and not self._inside:
             self._empty.set()
 
     def when_closing(self, act: Callable[[], None]) -> None:
@@ -45,6 +43,8 @@ class Gate:
         self.closed = True
         for act in self._when_closing:
             act()
+        if not self._inside:
+            return
         try:
             await asyncio.wait_for(self._empty.wait(), grace_seconds)
         except TimeoutError:
@@ -56,8 +56,11 @@ def draining(gate: Gate) -> Layer:
 
     def layer(_: Method, inner: Handler) -> Handler:
         async def admitted(request: Any, call: Call) -> Any:
-            with gate:
+            gate.enter()
+            try:
                 return await inner(request, call)
+            finally:
+                gate.leave()
 
         return admitted
 

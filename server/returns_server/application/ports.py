@@ -80,8 +80,7 @@ class OrderPage:
     total_size: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
+class StoredEvent(NamedTuple):
     """An event as it was written: an encoded `ReturnEvent` without sequence and cursor, and what those are made of.
 
     The customer or the guest is whose return it was then.

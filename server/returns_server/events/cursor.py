@@ -6,6 +6,7 @@ import base64
 import binascii
 import struct
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -32,11 +33,26 @@ class Mint:
         """Takes the log's epoch, and the tenant."""
         name = tenant.encode()
         self._prefix = bytes((_VERSION, len(name))) + name + epoch
+        self._prefix_sum = zlib.crc32(self._prefix)
+        size = len(self._prefix) + _PLACE.size + _CHECKSUM_BYTES
+        self._padding = bytes(-size % 3)
+        self._characters = (size * 8 + 5) // 6
 
     def text(self, sequence: int, event_id: bytes) -> bytes:
         """The text of the cursor right after an event, in ASCII."""
-        content = self._prefix + _PLACE.pack(sequence, event_id)
-        return base64.urlsafe_b64encode(content + _checksum(content)).rstrip(b"=")
+        return self.texts([(sequence, event_id)])[0]
+
+    def texts(self, places: Iterable[tuple[int, bytes]]) -> list[bytes]:
+        """The texts of the cursors right after events of these sequences and ids, in ASCII."""
+        prefix, prefix_sum, padding, pack, crc = self._prefix, self._prefix_sum, self._padding, _PLACE.pack, zlib.crc32
+        contents: list[bytes] = []
+        for sequence, event_id in places:
+            place = pack(sequence, event_id)
+            contents += (prefix, place, crc(place, prefix_sum).to_bytes(_CHECKSUM_BYTES, "big"), padding)
+        # Each begins at a character of its own, so that all are encoded at once.
+        text = base64.urlsafe_b64encode(b"".join(contents))
+        width = -(-self._characters // 4) * 4
+        return [text[at : at + self._characters] for at in range(0, len(text), width)]
 
 
 @dataclass(frozen=True, slots=True)

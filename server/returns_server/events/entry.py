@@ -21,6 +21,9 @@ class Forms(Protocol):
     def encoded(self, stored: StoredEvent, cursor: bytes, *, whole: bool) -> bytes:
         """The event, with its sequence and its cursor, as an element of a batch."""
 
+    def all_encoded(self, events: Sequence[StoredEvent], cursors: Sequence[bytes]) -> bytes:
+        """Whole events, each with its cursor, as the elements of a batch: what `encoded` makes of each, faster."""
+
 
 class Entry:
     """One event, and the forms of it that somebody has asked for."""
@@ -53,13 +56,20 @@ class Batch:
 
     __slots__ = ("_content", "_encoded", "count", "cursor")
 
-    def __init__(self, entries: Sequence[Entry], cursor: bytes, *, whole: bool) -> None:
-        """Takes at least one event, and the text of the cursor after the batch and what was left out behind it."""
-        self.count = len(entries)
+    def __init__(self, content: bytes, count: int, cursor: bytes) -> None:
+        """Takes so many events, at least one, as elements of a batch, and the cursor after them.
+
+        The events themselves are let go: a slow reader holds no more than the bytes that are on their way.
+        """
+        self.count = count
         self.cursor = cursor
-        # The events themselves are let go: a slow reader holds no more than the bytes that are on their way.
-        self._content: bytes | None = b"".join([entry.encoded(whole=whole) for entry in entries])
+        self._content: bytes | None = content
         self._encoded = b""
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry], cursor: bytes, *, whole: bool) -> Batch:
+        """A batch of at least one event; the cursor is that after the batch and what was left out behind it."""
+        return cls(b"".join([entry.encoded(whole=whole) for entry in entries]), len(entries), cursor)
 
     def encoded(self, encode: Callable[[bytes, bytes], bytes]) -> bytes:
         """The whole message, which `encode` makes of the events and the cursor."""

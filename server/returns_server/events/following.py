@@ -11,7 +11,7 @@ from typing import Protocol
 from returns_server.domain.errors import StorageUnavailable
 from returns_server.domain.ids import SECOND, Micros
 from returns_server.events.cursor import Cursor
-from returns_server.events.entry import Batch, CaughtUp, Checkpoint, Ending, Goodbye, Sent
+from returns_server.events.entry import CaughtUp, Checkpoint, Ending, Goodbye, Sent
 from returns_server.events.reading import Step
 
 RECHECK_SECONDS = 10.0
@@ -89,9 +89,12 @@ async def follow(
             step = Step(None, place, end=True)
             retry_at = life.now() + _RETRY_SECONDS
         place = step.place
-        for sent in _spoken(step.batch, place, caught_up=caught_up or place.sequence < head or retry_at < math.inf):
-            caught_up = caught_up or isinstance(sent, CaughtUp)
-            yield sent
+        if step.batch is not None:
+            yield step.batch
+            spoke = life.now()
+        if not caught_up and place.sequence >= head and retry_at == math.inf:
+            caught_up = True
+            yield CaughtUp(place)
             spoke = life.now()
         if life.now() - spoke >= heartbeat_seconds:
             yield Checkpoint(place)
@@ -101,8 +104,3 @@ async def follow(
         elif step.batch is None:
             # Much may be left out by a filter: others get their turn.
             await asyncio.sleep(0)
-
-
-def _spoken(batch: Batch | None, place: Cursor, *, caught_up: bool) -> list[Sent]:
-    sent: list[Sent] = [] if batch is None else [batch]
-    return sent if caught_up else [*sent, CaughtUp(place)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from returns_server.application.listing import Viewer
+from returns_server.application.ports import StoredEvent
 from returns_server.domain.ids import TenantId
 from returns_server.events.cursor import Cursor, Mint
 from returns_server.events.entry import Batch, Entry, Forms
@@ -70,7 +71,7 @@ class Reader:
         if found is None:
             return Step(None, place, end=True)
         batch, last = found
-        return Step(batch, _behind(place, last), end=False)
+        return Step(batch, _behind(place, last.stored), end=self._tail.ends_at(last.stored.sequence))
 
     async def _from_log(self, place: Cursor) -> Step:
         selection, history = self._selection, self._tail.history
@@ -79,12 +80,13 @@ class Reader:
         )
         check_place(place, page)
         self._history = history
-        mint = Mint(page.epoch, selection.tenant)
-        entries = [Entry(stored, mint.text(stored.sequence, stored.event_id), self._forms) for stored in page.events]
+        events = page.events
+        cursors = Mint(page.epoch, selection.tenant).texts([stored[:2] for stored in events])
+        if selection.whole and events:
+            batch = Batch(self._forms.all_encoded(events, cursors), len(events), cursors[-1])
+            return Step(batch, _behind(place, events[-1]), end=not page.more)
+        entries = [Entry(stored, cursor, self._forms) for stored, cursor in zip(events, cursors, strict=True)]
         head = place if page.more else head_of(selection.tenant, page)
-        if selection.whole and entries:
-            last = entries[-1]
-            return Step(Batch(entries, last.cursor, whole=True), _behind(place, last), end=not page.more)
         step = await self._selected(entries, place, head)
         return Step(step.batch, step.place, end=not page.more)
 
@@ -100,10 +102,10 @@ class Reader:
                 wanted.append(entry)
             if matches is not None and number % _FILTERED_AT_ONCE == 0:
                 await asyncio.sleep(0)
-        behind = max(_behind(place, entries[-1]) if entries else place, head, key=lambda cursor: cursor.sequence)
-        batch = Batch(wanted, str(behind).encode(), whole=everything) if wanted else None
+        behind = max(_behind(place, entries[-1].stored) if entries else place, head, key=lambda cursor: cursor.sequence)
+        batch = Batch.of(wanted, str(behind).encode(), whole=everything) if wanted else None
         return Step(batch, behind, end=not entries)
 
 
-def _behind(place: Cursor, last: Entry) -> Cursor:
-    return Cursor.after(place.epoch, place.tenant, last.stored.sequence, last.stored.event_id)
+def _behind(place: Cursor, last: StoredEvent) -> Cursor:
+    return Cursor.after(place.epoch, place.tenant, last.sequence, last.event_id)

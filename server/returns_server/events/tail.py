@@ -77,6 +77,10 @@ class Tail:
         """Whether all that follows a place of this history is at hand."""
         return self.begins is not None and self.history == history and self.begins <= place.sequence
 
+    def ends_at(self, sequence: int) -> bool:
+        """Whether nothing behind a sequence has been read yet."""
+        return self._head is not None and sequence >= self._head.sequence
+
     def after(self, sequence: int, limit: int, max_bytes: int) -> list[Entry]:
         """The events behind a sequence that is covered: at least one if there is any, within the bounds."""
         first = sequence - (self.begins or 0)
@@ -98,7 +102,7 @@ class Tail:
         if batch is None:
             if len(self._batches) >= _BATCHES_KEPT:
                 del self._batches[next(iter(self._batches))]
-            batch = self._batches[key] = Batch(entries, entries[-1].cursor, whole=True)
+            batch = self._batches[key] = Batch.of(entries, entries[-1].cursor, whole=True)
         return batch, entries[-1]
 
     async def run(self, bell: Bell) -> None:
@@ -146,9 +150,8 @@ class Tail:
 
     def _take(self, page: LogPage) -> None:
         mint = Mint(page.epoch, self._tenant)
-        self._entries += [
-            Entry(stored, mint.text(stored.sequence, stored.event_id), self._forms) for stored in page.events
-        ]
+        cursors = mint.texts([stored[:2] for stored in page.events])
+        self._entries += [Entry(stored, at, self._forms) for stored, at in zip(page.events, cursors, strict=True)]
         last = page.events[-1]
         self._head = Cursor.after(page.epoch, self._tenant, last.sequence, last.event_id)
         self._bytes += sum(len(stored.document) for stored in page.events)

@@ -81,7 +81,7 @@ class _Numbers(Batch):
     """A batch that knows its events by number."""
 
     def __init__(self, numbers: list[int], behind: Cursor) -> None:
-        super().__init__([], str(behind).encode(), whole=True)
+        super().__init__(b"", len(numbers), str(behind).encode())
         self.numbers = numbers
 
 

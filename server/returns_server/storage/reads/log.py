@@ -51,11 +51,11 @@ async def read_log(
     taken: list[Row] = []
     size = 0
     while True:
-        for row in rows:
-            size += len(row[2])
-            if taken and size > max_bytes:
-                return _log_page(what, taken, more=True)
-            taken.append(row)
+        grown = size + sum([len(row[2]) for row in rows])
+        if grown > max_bytes:
+            return _log_page(what, [*taken, *_fitting(rows, max_bytes - size, at_least=not taken)], more=True)
+        size = grown
+        taken += rows
         if len(rows) < wanted:
             return _log_page(what, taken, more=False)
         if len(taken) == limit:
@@ -65,9 +65,18 @@ async def read_log(
         [rows] = await session.run([chunk(taken[-1][0], wanted)])
 
 
+def _fitting(rows: list[Row], max_bytes: int, *, at_least: bool) -> list[Row]:
+    """The first rows whose documents are not larger together; `at_least` the first one."""
+    for index, row in enumerate(rows):
+        max_bytes -= len(row[2])
+        if max_bytes < 0 and (index or not at_least):
+            return rows[:index]
+    return rows
+
+
 def _log_page(what: Row, rows: list[Row], *, more: bool) -> LogPage:
     epoch, after_id, head, head_id, floor, floor_id = what
-    events = [StoredEvent(*row) for row in rows]
+    events = list(map(StoredEvent._make, rows))
     if not more and events and events[-1].sequence > (head or 0):
         head, head_id = events[-1].sequence, events[-1].event_id
     return LogPage(events, more, epoch, after_id or b"", head or 0, head_id or b"", floor or 0, floor_id or b"")

@@ -861,7 +861,7 @@ class StreamReturnEventsResponse(_message.Message):
         EVENTS_FIELD_NUMBER: _builtins.int
         @_builtins.property
         def events(self) -> _containers.RepeatedCompositeFieldContainer[_event_pb2.ReturnEvent]:
-            """One or more, by `sequence`, ascending; a batch ends early at 2 MiB."""
+            """One or more, by `sequence`, ascending; a batch ends early, at 2 MiB at the latest."""
 
         def __init__(
             self,

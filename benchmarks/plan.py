@@ -10,7 +10,8 @@ from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.generator import Timing
 
 ECHO, GET, LIST, CREATE, LIMITS, STARTS = "echo", "get", "list", "create", "limits", "starts"
-PARTS = (GET, LIST, CREATE, LIMITS, STARTS)
+STREAMS = "streams"
+PARTS = (GET, LIST, CREATE, LIMITS, STARTS, STREAMS)
 KINDS = (SQLITE, POSTGRESQL)
 _MOST_CONNECTIONS = 4
 _TIMING = Timing(warm_seconds=2, measure_seconds=5)
@@ -41,6 +42,8 @@ class Plan:
     few_returns: int = 10_000
     rounds: int = 3
     timing: Timing = _TIMING
+    subscribers: int = 100
+    late_changes: int = 500
 
     @property
     def sizes(self) -> list[int]:
@@ -60,5 +63,7 @@ class Plan:
                     yield Case(method, kind, self.returns, callers)
 
 
-QUICK = Plan(callers=(1, 8), returns=2_000, few_returns=500, rounds=1, timing=Timing(0.3, 0.7))
+QUICK = Plan(
+    callers=(1, 8), returns=2_000, few_returns=500, rounds=1, timing=Timing(0.3, 0.7), subscribers=10, late_changes=40
+)
 """Shows in less than a minute that all parts work; its figures mean nothing."""

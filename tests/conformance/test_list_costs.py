@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from returns_server.domain.errors import Overloaded
 from returns_server.domain.ids import TenantId
 from returns_server.filtering.language import parse_orders_filter, parse_returns_filter
 from returns_server.storage.database import Database
-from returns_server.storage.dialects import Dialect
+from returns_server.storage.dialects import Dialect, Query
 from returns_server.storage.opening import open_database
 from returns_server.storage.reads import StoredReads, orders, returns
 from returns_server.storage.session import Row, Session
@@ -95,6 +95,9 @@ class Measured:
 
     async def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
         return await self._inner.execute(statement, parameters)
+
+    async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
+        return [await self.fetch(query.statement, query.parameters) for query in queries]
 
     async def fetch(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         if isinstance(self._inner, SqliteSession):

@@ -33,13 +33,13 @@ class ServerProcess:
             self._environment["RETURNS_DATABASE_URL"] = database_url
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self) -> Self:
-        """Start, and return when it says that it serves."""
+    def start(self, listen: str = "127.0.0.1:0") -> Self:
+        """Start, and return when it says that it serves; on a free port unless an address is given."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RETURNS_")}
         environment: Mapping[str, str] = {**inherited, **self._environment, "RETURNS_DATA_DIR": str(self.data_dir)}
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "returns_server", "serve", "--dev", "--listen", "127.0.0.1:0"],
+                [sys.executable, "-m", "returns_server", "serve", "--dev", "--listen", listen],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

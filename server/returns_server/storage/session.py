@@ -31,12 +31,12 @@ class Session(Protocol):
     async def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
         """Run the statement; how many rows it changed."""
 
+    async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
+        """The rows of each query, in turn; on PostgreSQL all travel in one round trip."""
+
 
 class WriteSession(Session, Protocol):
     """A connection within a transaction that may write."""
-
-    async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
-        """The rows of each query, in turn; on PostgreSQL all travel in one round trip."""
 
     def later(self, query: Query) -> None:
         """Send a write whose result nobody needs along with the next `run`, or with the commit."""

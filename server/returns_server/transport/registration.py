@@ -24,9 +24,16 @@ def service_handler(
     return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
 
-def handlers_in(servicer: object) -> Callable[[Method], Handler]:
-    """Finds a method's function in a servicer: `create_return` for CreateReturn."""
-    return lambda method: getattr(servicer, method.handler_name)
+def handlers_in(*servicers: object) -> Callable[[Method], Handler]:
+    """Finds a method's function in the servicers of a service: `create_return` for CreateReturn."""
+
+    def handler_of(method: Method) -> Handler:
+        name = method.handler_name
+        handlers: list[Handler] = [getattr(servicer, name) for servicer in servicers if hasattr(servicer, name)]
+        [handler] = handlers
+        return handler
+
+    return handler_of
 
 
 def serialized(answer: bytes | Message) -> bytes:

@@ -6,15 +6,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from returns_server.application.listing import EventScope, Order, Position, Viewer
-from returns_server.application.ports import EventPage, OrderPage, ReturnableLine, ReturnDocument, ReturnPage
+from returns_server.application.ports import EventPage, LogPage, OrderPage, ReturnableLine, ReturnDocument, ReturnPage
 from returns_server.domain.errors import Overloaded, StorageUnavailable
 from returns_server.domain.ids import Micros, OrderId, ReturnId, TenantId
 from returns_server.domain.policy import Policy
 from returns_server.filtering.tree import Expression
+from returns_server.storage import retention
 from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
 from returns_server.storage.narrowing import orders_need_search, returns_need_search
-from returns_server.storage.reads import events, lines, orders, returns, upkeep
+from returns_server.storage.reads import events, lines, log, orders, returns, upkeep
 from returns_server.storage.session import Session, WriteSession
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ _TOO_SLOW = (
 
 
 class StoredReads:
-    """The ports Reads, Leases and Upkeep over a database; every method raises StorageUnavailable where it fails."""
+    """Reads, Leases, Upkeep and KeptLogs over a database; every method raises StorageUnavailable where it fails."""
 
     def __init__(self, database: Database) -> None:
         """Takes an open database, which the caller closes."""
@@ -110,6 +111,17 @@ class StoredReads:
             lambda session: events.list_events(session, tenant, viewer, scope, after_sequence, limit)
         )
 
+    async def read_log(
+        self, tenant: TenantId, viewer: Viewer, after_sequence: int, limit: int, max_bytes: int, *, light: bool = False
+    ) -> LogPage:
+        """Events after a sequence, at least one if there is any, ending early at so many bytes."""
+        read = self._light if light else self._heavy
+        return await read(lambda session: log.read_log(session, tenant, viewer, after_sequence, limit, max_bytes))
+
+    async def last_before(self, tenant: TenantId, time: Micros) -> int:
+        """The sequence after which all events of this time and later are, exact to the event."""
+        return await self._heavy(lambda session: log.last_before(session, tenant, time))
+
     async def policy(self, tenant: TenantId) -> Policy:
         """The tenant's policy, or the default one."""
         return await self._light(lambda session: upkeep.policy(session, tenant))
@@ -137,6 +149,14 @@ class StoredReads:
     async def forget_answers(self, now: Micros, limit: int) -> int:
         """Delete up to `limit` remembered answers whose time is over; how many there were."""
         return await self._write(lambda session: upkeep.forget_answers(session, now, limit))
+
+    async def logs(self, after: str, limit: int) -> list[TenantId]:
+        """Tenants that have a log, in order, behind the given one."""
+        return await self._light(lambda session: retention.logs(session, after, limit))
+
+    async def forget_events(self, tenant: TenantId, before: Micros) -> bool:
+        """Have a log begin later, at most at the first event of this time; whether there is more to do."""
+        return await self._write(lambda session: retention.forget_events(session, tenant, before))
 
     async def _light(self, query: Callable[[Session], Awaitable[T]]) -> T:
         """One statement by key, microseconds long."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from returns_server.domain.errors import Draining
@@ -17,6 +18,7 @@ class Gate:
     def __init__(self) -> None:
         """An open gate."""
         self.closed = False
+        self._when_closing: list[Callable[[], None]] = []
         self._inside = 0
         self._empty = asyncio.Event()
 
@@ -32,9 +34,15 @@ class Gate:
         if self.closed and not self._inside:
             self._empty.set()
 
+    def when_closing(self, act: Callable[[], None]) -> None:
+        """Have this done when the gate closes, before anybody is waited for."""
+        self._when_closing.append(act)
+
     async def close(self, grace_seconds: float) -> None:
         """Let nobody in any more, and wait until all are out, at most so long."""
         self.closed = True
+        for act in self._when_closing:
+            act()
         if not self._inside:
             return
         try:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import Any
 
 from grpc import StatusCode
-from prometheus_client import CollectorRegistry, Metric
+from prometheus_client import CollectorRegistry, Gauge, Metric
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
@@ -58,6 +58,11 @@ class _Metrics(Collector):
             counted.add_metric(labels, up_to[-1])
             timed.add_metric(labels, list(zip(_BOUNDS, up_to, strict=True)), calls.seconds)
         yield from (counted, timed)
+
+
+def count_streams(registry: CollectorRegistry, count: Callable[[], int]) -> None:
+    """Keep `returns_streams`, the number of open streams of events, in this registry."""
+    Gauge("returns_streams", "Streams of events that are open.", registry=registry).set_function(count)
 
 
 def telemetry(registry: CollectorRegistry) -> Layer:

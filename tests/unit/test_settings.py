@@ -57,6 +57,7 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
     given = {
         "RETURNS_LISTEN": "[::]:443",
         "RETURNS_INSECURE_LISTEN": "true",
+        "RETURNS_WORKERS": "3",
         "RETURNS_DATA_DIR": "/var/lib/returns",
         "RETURNS_DATABASE_URL": "postgresql://user:secret@db/returns",
         "RETURNS_AUTH_FILE": str(auth_file),

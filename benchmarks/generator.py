@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 import os
 import shutil
@@ -86,6 +87,12 @@ class Generator:
         )  # fmt: skip
         if built.returncode:
             raise GeneratorFailed(f"the load generator could not be built:\n{built.stderr}")
+
+    def unpinned(self) -> Generator:
+        """The same program, on any core."""
+        other = copy.copy(self)
+        other._core = None
+        return other
 
     def run(self, load: Load, timing: Timing, parties: Mapping[str, Tree], keep: int = 0) -> Outcome:
         """Put the load on its server; `parties` are whose use of the processors counts as part of it.

@@ -80,6 +80,7 @@ async def running(
 def _bounds(settings: Settings) -> Bounds:
     return Bounds(
         max_queue=settings.writer.max_queue,
+        max_wait_seconds=settings.writer.max_wait_seconds,
         max_batch=settings.writer.max_batch,
         max_batch_rows=settings.writer.max_batch_rows,
         answers_kept=Micros(round(settings.idempotency_hours * 3600 * SECOND)),

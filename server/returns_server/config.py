@@ -136,6 +136,12 @@ class Writer(BaseModel):
         le=1_000_000,
         description="changes that may wait for the writer; more are refused (OVERLOADED)",
     )
+    max_wait_seconds: float = Field(
+        default=2,
+        gt=0,
+        le=3600,
+        description="how long changes may have to wait for the writer; where it would be longer, more are refused",
+    )
     max_batch: int = Field(default=128, ge=1, le=10_000, description="changes that share one commit at most")
     max_batch_rows: int = Field(
         default=4000, ge=1, le=1_000_000, description="order lines that share one commit at most, beyond a first change"

@@ -67,6 +67,7 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_LOG_FORMAT": "console",
         "RETURNS_REFLECTION": "true",
         "RETURNS_WRITER_MAX_QUEUE": "11",
+        "RETURNS_WRITER_MAX_WAIT_SECONDS": "1.5",
         "RETURNS_WRITER_MAX_BATCH": "12",
         "RETURNS_WRITER_MAX_BATCH_ROWS": "13",
         "RETURNS_DEFAULT_DEADLINE_SECONDS": "14.5",

@@ -1,4 +1,4 @@
-"""Reads beyond what can be answered soon are refused as overload, on both databases, and only while they are too many."""
+"""Reads beyond what can be answered soon are refused as overload, on both databases, and only while they are many."""
 
 from __future__ import annotations
 

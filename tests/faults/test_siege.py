@@ -22,7 +22,7 @@ from tests.support.service import serving
 from tests.support.siege import OVERLOADED, WRITER, Siege, Watch, growth
 from tests.support.soak import MINUTES
 
-_P99_SECONDS = 4.0
+_P99_SECONDS = 5.0
 """What callers of an accepted call may see at most: the server allows for half a second of waiting for its writer;
 then there are calls that gRPC has not handed over yet, and others use the machine as well."""
 
@@ -86,8 +86,9 @@ async def test_a_long_siege_leaves_memory_files_and_threads_as_they_were(
         memory = [one.memory / 2**20 for one in steady]
         print(f"{siege.filed} filed; memory grew by {growth(memory):.1f} MiB of {memory[0]:.0f} after the warm-up")
         assert growth(memory) <= _MEMORY_MIB
+        # Not the most at any time: right after a stretch, connections of the generator may not be closed yet.
         for held in ([one.files for one in steady], [one.threads for one in steady]):
-            assert max(held) - min(held) <= 4, held
+            assert growth(held) <= 3, held
         assert await siege.total() == siege.filed
         assert server.logged("incident") == []
         await service.close()

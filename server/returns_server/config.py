@@ -137,7 +137,7 @@ class Writer(BaseModel):
         description="changes that may wait for the writer; more are refused (OVERLOADED)",
     )
     max_wait_seconds: float = Field(
-        default=2,
+        default=5,
         gt=0,
         le=3600,
         description="how long changes may have to wait for the writer; where it would be longer, more are refused",

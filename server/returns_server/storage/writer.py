@@ -42,7 +42,7 @@ class Bounds:
     """How much may wait and for how long, and how much goes into one transaction."""
 
     max_queue: int = 4_096
-    max_wait_seconds: float = 2.0
+    max_wait_seconds: float = 5.0
     max_batch: int = 128
     max_batch_rows: int = 4_000
     answers_kept: Micros = DAY

@@ -10,9 +10,11 @@ BIN := .venv/bin
 TEST_PROCESSES ?= logical
 # More options for pytest, e.g. `make test ARGS='-k idempotency -x'`.
 ARGS ?=
+# Of each test of `make soak`.
+MINUTES ?= 10
 DATA ?= ../shared/data/uci_online_retail
 
-.PHONY: help setup demo replay serve test test-fast lint fmt types proto bench lock clean
+.PHONY: help setup demo replay serve test test-fast soak lint fmt types proto bench lock clean
 
 help: ## Show the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +35,10 @@ test: setup ## Run every test, on SQLite and on a PostgreSQL that the tests star
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
 
 test-fast: setup ## Run the tests that need no server and no PostgreSQL
-	@$(BIN)/python -m pytest tests/unit -m 'not postgres and not slow' -n $(TEST_PROCESSES) $(ARGS)
+	@$(BIN)/python -m pytest tests/unit -m 'not postgres and not slow and not soak' -n $(TEST_PROCESSES) $(ARGS)
+
+soak: setup ## Run the tests that take minutes: load without end, one after the other (MINUTES=10 each)
+	@SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m soak -s $(ARGS)
 
 lint: setup ## Check style, types, imports and protos; change nothing
 	@$(BIN)/ruff check .

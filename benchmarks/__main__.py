@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +17,14 @@ from typing import NoReturn
 import click
 
 from benchmarks import plan as plans
+from benchmarks import workers
 from benchmarks.calls import WrongAnswer
-from benchmarks.databases import Databases
+from benchmarks.databases import POSTGRESQL, Databases
 from benchmarks.generator import Generator, GeneratorFailed, Timing
 from benchmarks.limits.measured import WAYS, Limits
 from benchmarks.limits.pgbench import PgbenchFailed
 from benchmarks.machine import Pinning, description, load_average
-from benchmarks.plan import LIMITS, STARTS, STREAMS, Plan
+from benchmarks.plan import LIMITS, STARTS, STREAMS, WORKERS, Plan
 from benchmarks.profiles import ProfilerFailed, sampled, summary
 from benchmarks.report import Run, as_json, line, markdown
 from benchmarks.servers import ServerFailed
@@ -133,7 +134,18 @@ def _measured(plan: Plan, data: Path | None, profiles: Path | None, pinning: Pin
             _streams(run, StreamStage(stage, generator, scratch, core, Size(plan.subscribers, plan.late_changes)))
         if profiles:
             _profile(plan, stage, profiles)
+        if WORKERS in plan.parts and POSTGRESQL in plan.kinds:
+            _workers(run, stack.enter_context(workers.opened(plan, databases, copies, generator)))
     return run
+
+
+def _workers(run: Run, stages: Mapping[int, Stage]) -> None:
+    for number in range(1, run.plan.rounds + 1):
+        _say(f"workers, round {number} of {run.plan.rounds}; load average {load_average()}")
+        for case in run.plan.worker_cases():
+            outcome = stages[case.workers].measure(case)
+            run.outcomes.setdefault(case, []).append(outcome)
+            _say(f"{case.workers} worker(s) {line(case, outcome)}")
 
 
 def _rounds(run: Run, stage: Stage, limits: Limits | None) -> None:

@@ -80,6 +80,11 @@ class Databases:
                 self.server.stop("fast")
 
     @property
+    def core(self) -> int | None:
+        """The core that PostgreSQL is kept on, but for when it is let loose."""
+        return self._pinning.load
+
+    @property
     def server_url(self) -> str:
         """The running PostgreSQL server's maintenance database."""
         if self.server is None:

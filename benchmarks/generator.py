@@ -26,7 +26,11 @@ class GeneratorFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What to ask of a server: the requests (encoded messages) are taken in turn, or each `once` at most."""
+    """What to ask of a server: the requests (encoded messages) are taken in turn, or each `once` at most.
+
+    Answers with another status than OK fail the run, but for those that are `refusals` (gRPC's codes, as texts); who
+    is refused asks again after `pause_seconds`. `timeout` is the calls' deadline, as gRPC writes it: `5S`.
+    """
 
     address: str
     method: str
@@ -35,6 +39,9 @@ class Load:
     connections: int
     token: str = ""
     once: bool = False
+    refusals: frozenset[str] = frozenset()
+    pause_seconds: float = 0.0
+    timeout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,8 @@ class Sample:
 class Outcome:
     """What came of a load. Rate and latencies are of what was answered well within the measured time.
 
-    `asked` counts all calls, also those before and after it. Latencies in microseconds.
+    `asked` counts all calls, also those before and after it, and `statuses` how they were answered; `messages` has one
+    message of each. Latencies in microseconds.
     """
 
     rate: float
@@ -68,6 +76,8 @@ class Outcome:
     answer_bytes: float
     use: Use
     samples: Sequence[Sample]
+    statuses: Mapping[str, int]
+    messages: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,18 @@ class Generator:
         if built.returncode:
             raise GeneratorFailed(f"the load generator could not be built:\n{built.stderr}")
 
+    def unpinned(self) -> Generator:
+        """The same program, on any core."""
+        other = copy(self)
+        other._core = None
+        return other
+
+    def within(self, folder: Path) -> Generator:
+        """The same program, to run at the same time; what it reads and writes is in this folder."""
+        other = copy(self)
+        other._scratch = folder
+        return other
+
     def run(self, load: Load, timing: Timing, parties: Mapping[str, Tree], keep: int = 0) -> Outcome:
         """Put the load on its server; `parties` are whose use of the processors counts as part of it.
 
@@ -128,6 +150,8 @@ class Generator:
             answer_bytes=report["measured_bytes"] / report["answered"],
             use=used,
             samples=_samples(samples) if keep else (),
+            statuses=report["statuses"],
+            messages=report["messages"],
         )
 
     def stream(self, load: Load, timing: Timing, parties: Mapping[str, Tree], *, until_caught_up: bool) -> Streamed:
@@ -148,10 +172,9 @@ class Generator:
     def beside(self, load: Load, timing: Timing) -> Iterator[None]:
         """Put a load on a server while the block runs; raises GeneratorFailed as `run` does, in the end."""
         with ThreadPoolExecutor(1) as thread:
-            other = copy(self)
-            other._scratch = self._scratch / "beside"
-            other._scratch.mkdir(exist_ok=True)
-            running = thread.submit(other.run, load, timing, {})
+            folder = self._scratch / "beside"
+            folder.mkdir(exist_ok=True)
+            running = thread.submit(self.within(folder).run, load, timing, {})
             yield
             running.result()
 
@@ -183,12 +206,13 @@ def _arguments(load: Load, timing: Timing, samples: Path, keep: int) -> list[str
         "warm": f"{timing.warm_seconds}s",
         "measure": f"{timing.measure_seconds}s",
         "once": str(load.once).lower(),
+        "pause": f"{load.pause_seconds:g}s",
     }
     if keep:
         given |= {"keep": keep, "samples": samples}
-    if load.token:
-        given["metadata"] = f"authorization=Bearer {load.token}"
-    return [f"-{name}={value}" for name, value in given.items()]
+    metadata = {"authorization": load.token and f"Bearer {load.token}", "grpc-timeout": load.timeout}
+    sent = [f"-metadata={name}={value}" for name, value in metadata.items() if value]
+    return [f"-{name}={value}" for name, value in given.items()] + sent
 
 
 def _line(process: subprocess.Popen[str]) -> str:
@@ -197,7 +221,7 @@ def _line(process: subprocess.Popen[str]) -> str:
 
 
 def _check(report: Mapping[str, Any], load: Load) -> None:
-    bad = {status: count for status, count in report["statuses"].items() if status != "0"}
+    bad = {status: count for status, count in report["statuses"].items() if status not in {"0", *load.refusals}}
     if bad or report["malformed"] or not report["answered"]:
         said = f"{bad}, {report['messages']}, {report['malformed']} malformed, {report['answered']} good"
         raise GeneratorFailed(f"{load.method} was not answered well: {said}")

@@ -10,25 +10,31 @@ from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.generator import Timing
 
 ECHO, GET, LIST, CREATE, LIMITS, STARTS = "echo", "get", "list", "create", "limits", "starts"
-STREAMS = "streams"
-PARTS = (GET, LIST, CREATE, LIMITS, STARTS, STREAMS)
+STREAMS, WORKERS = "streams", "workers"
+PARTS = (GET, LIST, CREATE, LIMITS, STARTS, STREAMS, WORKERS)
 KINDS = (SQLITE, POSTGRESQL)
 _MOST_CONNECTIONS = 4
+# Each connection stays with the worker that the kernel chose for it: with few, one worker may get nearly all.
+_MOST_CONNECTIONS_TO_WORKERS = 16
 _TIMING = Timing(warm_seconds=2, measure_seconds=5)
 
 
 class Case(NamedTuple):
-    """A method under load: of the echo server (no database, 0 returns), or of the product over so many returns."""
+    """A method under load: of the echo server (no database, 0 returns), or of the product over so many returns.
+
+    `workers` is 0 but where numbers of workers are compared: those servers may use all cores.
+    """
 
     method: str
     kind: str
     returns: int
     callers: int
+    workers: int = 0
 
     @property
     def connections(self) -> int:
         """What the callers share: a caller alone has its own, many come from a few client processes."""
-        return min(self.callers, _MOST_CONNECTIONS)
+        return min(self.callers, _MOST_CONNECTIONS_TO_WORKERS if self.workers else _MOST_CONNECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Plan:
     callers: Sequence[int] = (1, 32)
     returns: int = 1_000_000
     few_returns: int = 10_000
+    workers: Sequence[int] = (1, 2)
     rounds: int = 3
     timing: Timing = _TIMING
     subscribers: int = 100
@@ -61,6 +68,12 @@ class Plan:
                     if method == LIST and self.few_returns != self.returns:
                         yield Case(method, kind, self.few_returns, callers)
                     yield Case(method, kind, self.returns, callers)
+
+    def worker_cases(self) -> Iterator[Case]:
+        """One round of the comparison of numbers of workers, at the most callers."""
+        for method in (GET, CREATE):
+            for workers in self.workers:
+                yield Case(method, POSTGRESQL, self.returns, max(self.callers), workers)
 
 
 QUICK = Plan(

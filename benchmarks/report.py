@@ -64,7 +64,7 @@ class Run:
 def markdown(run: Run) -> str:
     """All tables."""
     parts = [_machine(run), *(_rates(run, callers) for callers in run.plan.callers)]
-    parts += [table for table in (_targets(run), _limits(run), _lists(run), _starts(run)) if table]
+    parts += [table for table in (_targets(run), _limits(run), _lists(run), _workers(run), _starts(run)) if table]
     parts += streams.tables(run.streams, NAMES)
     return "\n\n".join(parts) + "\n"
 
@@ -123,7 +123,7 @@ def _rates(run: Run, callers: int) -> str:
     ]
     rows = []
     for case in run.outcomes:
-        if case.callers != callers:
+        if case.callers != callers or case.workers:
             continue
         ratio = "1" if case.method == ECHO else f"{run.to_echo(case):.2f}"
         postgres = _cpu(run, case, "postgresql") if case.kind == POSTGRESQL else "–"
@@ -187,6 +187,28 @@ def _lists(run: Run) -> str:
             p50, size = run.median(case, lambda o: o.p50) / 1e3, run.median(case, lambda o: o.answer_bytes)
             rows.append([NAMES[case.kind], f"{case.callers}", f"{case.returns:,}", f"{p50:.2f}", f"{size:,.0f}"])
     return _table(["lists", "callers", "stored", "p50 ms", "bytes a page"], rows) if rows else ""
+
+
+def _workers(run: Run) -> str:
+    """What more workers bring, and how many cores each party used: what is left of the machine is the bound."""
+    rows = []
+    for case in run.outcomes:
+        if not case.workers:
+            continue
+        alone = run.outcomes[case._replace(workers=min(run.plan.workers))]
+        ratio = statistics.median(many.rate / one.rate for many, one in zip(run.outcomes[case], alone, strict=True))
+        cores = [run.median(case, lambda o, p=party: o.use.parties[p]) for party in ("server", "postgresql", "load")]  # type: ignore[misc]
+        rows.append([
+            f"{TITLES[case.method]}, PostgreSQL", f"{case.callers}", f"{case.workers}",
+            f"{run.median(case, lambda o: o.rate):,.0f}", f"{ratio:.2f}",
+            f"{run.median(case, lambda o: o.p50) / 1e3:.2f}", f"{run.median(case, lambda o: o.p99) / 1e3:.2f}",
+            *(f"{one:.2f}" for one in cores), f"{run.median(case, _others):.2f}",
+        ])  # fmt: skip
+    head = [
+        *("nothing pinned", "callers", "workers", "calls/s", "of one worker", "p50 ms", "p99 ms"),
+        *("server cores", "PostgreSQL cores", "load cores", "others' cores"),
+    ]
+    return _table(head, rows) if rows else ""
 
 
 def _starts(run: Run) -> str:

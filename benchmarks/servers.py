@@ -60,8 +60,11 @@ def stream_server(file: Path, core: int | None) -> Iterator[Server]:
 
 
 @contextmanager
-def product(database: str | Path, core: int | None) -> Iterator[Server]:
-    """The product over a PostgreSQL database, or over the SQLite file in a folder, with everything on."""
+def product(database: str | Path, core: int | None, workers: int = 1) -> Iterator[Server]:
+    """The product over a PostgreSQL database, or over the SQLite file in a folder, with everything on.
+
+    With several workers its process id is that of their parent.
+    """
     with tempfile.TemporaryDirectory(prefix="returns-bench-") as own:
         data = database if isinstance(database, Path) else Path(own)
         # A person's own settings are not this server's.
@@ -70,6 +73,7 @@ def product(database: str | Path, core: int | None) -> Iterator[Server]:
         if isinstance(database, str):
             environment["RETURNS_DATABASE_URL"] = database
         command = [sys.executable, "-m", "returns_server", "serve", "--dev", "--listen", "127.0.0.1:0"]
+        command += ["--workers", str(workers)]
         with _running(command, environment, "returns-server ready: ", core) as (address, pid, took):
             yield Server(address, pid, token(data), took)
 

@@ -43,13 +43,15 @@ class Stage:
         echo_server: Server,
         products: Mapping[tuple[str, int], Stored],
         timing: Timing,
+        chance: int = 20_261_123,
     ) -> None:
+        """`chance` chooses what is asked; stages over one database need different ones, or repeat each other's ids."""
         self.products = products
         self.timing = timing
         self._generator = generator
         self._databases = databases
         self._echo = echo_server
-        self._chance = random.Random(20_261_123)
+        self._chance = random.Random(chance)
         self.return_bytes = self._size_of_a_return()
 
     def pid(self, case: Case) -> int:
@@ -96,7 +98,7 @@ class Stage:
         load = Load(
             server.address, f"{calls.SERVICE}/{method}", requests, case.callers, case.connections, server.token, once
         )
-        parties: dict[str, Tree] = {"server": alone(server.pid)}
+        parties: dict[str, Tree] = {"server": family(server.pid)}
         if case.kind == POSTGRESQL and self._databases.server is not None and self._databases.server.pid is not None:
             parties["postgresql"] = family(self._databases.server.pid)
         return self._generator.run(load, self.timing, parties, _KEPT)

@@ -37,6 +37,7 @@ type call struct {
 // together is read, and asked again, together.
 type connection struct {
 	callers int
+	pause   time.Duration
 	bodies  *bodies
 	window  window
 	record  *record
@@ -57,6 +58,7 @@ type connection struct {
 	mayBeSent  int
 	unread     int
 	waiting    int
+	paused     []time.Time // when callers who were refused ask again, the soonest first
 	outcome    outcome
 
 	streaming, untilCaughtUp bool
@@ -69,7 +71,7 @@ func dial(o options, callers int, b *bodies, w window, r *record) (*connection, 
 		return nil, err
 	}
 	c := &connection{
-		callers: callers, bodies: b, window: w, record: r, socket: socket,
+		callers: callers, pause: o.pause, bodies: b, window: w, record: r, socket: socket,
 		in: bufio.NewReaderSize(socket, 256<<10), out: bufio.NewWriterSize(socket, 64<<10),
 		calls: map[uint32]*call{}, nextStream: 1, mayBeSent: initialWindow, outcome: newOutcome(),
 		streaming: o.stream, untilCaughtUp: o.untilCaughtUp,
@@ -106,13 +108,16 @@ func (c *connection) serve() error {
 	for range c.callers {
 		c.ask(time.Now())
 	}
-	for len(c.calls) > 0 || c.waiting > 0 {
+	for c.resume(); len(c.calls) > 0 || c.waiting > 0 || len(c.paused) > 0; c.resume() {
 		if c.streaming && c.ended() {
 			return nil // closing the connection ends its streams
 		}
 		if c.in.Buffered() == 0 {
 			if err := c.out.Flush(); err != nil {
 				return err
+			}
+			if len(c.paused) > 0 && !c.socket.readable(time.Until(c.paused[0])) {
+				continue
 			}
 		}
 		frame, err := c.framer.ReadFrame()
@@ -268,8 +273,24 @@ func (c *connection) answered(stream uint32) {
 		c.record.keep(one)
 	}
 	c.free = append(c.free, one)
-	if now.Before(c.window.end) {
+	if one.status != "0" && c.pause > 0 {
+		c.paused = append(c.paused, now.Add(c.pause))
+	} else if now.Before(c.window.end) {
 		c.ask(now)
+	}
+}
+
+// resume lets callers go on whose pause is over.
+func (c *connection) resume() {
+	if len(c.paused) == 0 {
+		return
+	}
+	now := time.Now()
+	for len(c.paused) > 0 && !c.paused[0].After(now) {
+		c.paused = c.paused[1:]
+		if now.Before(c.window.end) {
+			c.ask(now)
+		}
 	}
 }
 

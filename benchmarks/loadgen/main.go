@@ -29,7 +29,7 @@ func (m *metadata) Set(v string) error { *m = append(*m, v); return nil }
 type options struct {
 	address, path, bodies, samples string
 	callers, connections, keep     int
-	warm, measure                  time.Duration
+	warm, measure, pause           time.Duration
 	once, stream, untilCaughtUp    bool
 	metadata                       metadata
 }
@@ -45,6 +45,7 @@ func parse() options {
 	flag.IntVar(&o.keep, "keep", 0, "how many answers to keep")
 	flag.DurationVar(&o.warm, "warm", time.Second, "time before measuring")
 	flag.DurationVar(&o.measure, "measure", 5*time.Second, "time that is measured")
+	flag.DurationVar(&o.pause, "pause", 0, "how long a caller waits after a refusal, as RetryInfo asks")
 	flag.BoolVar(&o.once, "once", false, "send no body twice; the run ends when all are sent")
 	flag.BoolVar(&o.stream, "stream", false, "open one stream of events a caller, and read them until the time is over")
 	flag.BoolVar(&o.untilCaughtUp, "until-caught-up", false, "of streams: from the start until each said caught_up")

@@ -10,6 +10,8 @@ import (
 	"unsafe"
 )
 
+const pollIn = 1 // POLLIN
+
 // socket is a connection whose thread waits in the kernel, without a word to Go's scheduler (RawSyscall). The poller
 // and the scheduler's watchdog would cost a call about as much processor time as all the rest of the generator, on a
 // core that it may share with the database. There is a thread for each connection, and nothing else for it to do.
@@ -63,14 +65,30 @@ func (s *socket) Write(content []byte) (int, error) {
 	return written, nil
 }
 
+// readable tells whether something came within the time.
+func (s *socket) readable(within time.Duration) bool {
+	waited := struct {
+		fd               int32
+		events, happened int16
+	}{fd: int32(s.fd), events: pollIn}
+	limit := syscall.NsecToTimespec(max(within, 0).Nanoseconds())
+	n, _, failed := syscall.RawSyscall6(syscall.SYS_PPOLL,
+		uintptr(unsafe.Pointer(&waited)), 1, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+	return failed == 0 && n > 0
+}
+
 func (s *socket) transfer(direction uintptr, buffer []byte) (int, error) {
+	began := time.Now()
 	for {
 		n, _, failed := syscall.RawSyscall(direction, s.fd,
 			uintptr(unsafe.Pointer(unsafe.SliceData(buffer))), uintptr(len(buffer)))
 		switch failed {
 		case 0:
 			return int(n), nil
-		case syscall.EINTR: // the watchdog wants the thread back, and does not get it
+		case syscall.EINTR: // the watchdog wants the thread back, and does not get it; the time limit begins anew
+			if time.Since(began) > patience {
+				return 0, os.ErrDeadlineExceeded
+			}
 		default:
 			return 0, os.NewSyscallError("read or write", failed)
 		}

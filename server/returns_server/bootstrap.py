@@ -46,11 +46,13 @@ class App:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, dev: bool = False, clock: Clock = system_clock) -> AsyncIterator[App]:
+async def running(
+    settings: Settings, *, dev: bool = False, clock: Clock = system_clock, shared: bool = False
+) -> AsyncIterator[App]:
     """A server of these settings; at the end it refuses new calls, finishes those under way and lets go of all.
 
-    Raises what opening the database raises, KeySetInvalid where an issuer's keys cannot be had, and RuntimeError
-    where the address is taken.
+    `shared`: it is one of several workers that serve the same port. Raises what opening the database raises,
+    KeySetInvalid where an issuer's keys cannot be had, and AddressTaken where the address is taken.
     """
     async with AsyncExitStack() as stack:
         database = await open_database(settings.database, search_seconds=settings.search_timeout_seconds)
@@ -86,7 +88,7 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
             chance=random.random,
         )
         with yielding():
-            server = build_server(services, _listening(settings, dev))
+            server = build_server(services, _listening(settings, dev, shared))
             await server.start()
         stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
         address = settings.listen._replace(port=server.port)
@@ -96,6 +98,7 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
 def _bounds(settings: Settings) -> Bounds:
     return Bounds(
         max_queue=settings.writer.max_queue,
+        max_wait_seconds=settings.writer.max_wait_seconds,
         max_batch=settings.writer.max_batch,
         max_batch_rows=settings.writer.max_batch_rows,
         answers_kept=Micros(round(settings.idempotency_hours * 3600 * SECOND)),
@@ -120,10 +123,11 @@ def _trusted(settings: Settings, dev: bool) -> AuthFile:
     return development_auth(settings.data_dir)
 
 
-def _listening(settings: Settings, dev: bool) -> Listening:
+def _listening(settings: Settings, dev: bool, shared: bool) -> Listening:
     tls = settings.tls
     return Listening(
         address=str(settings.listen),
+        shared=shared,
         certificate_chain=tls.cert_file.read_bytes() if tls.cert_file else b"",
         private_key=tls.key_file.read_bytes() if tls.key_file else b"",
         reflection=dev if settings.reflection is None else settings.reflection,

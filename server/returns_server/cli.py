@@ -15,10 +15,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from returns_server.config import LogFormat, Settings, SettingsInvalid, read_settings
+from returns_server.config import LogFormat, Settings, read_settings
 from returns_server.events_command import events
 from returns_server.import_command import import_orders
 from returns_server.settings_table import settings_table, unknown_names
+from returns_server.told import told
 
 if TYPE_CHECKING:
     from returns_server.storage.audit import Report
@@ -32,16 +33,15 @@ def _reported(command: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(command)
     def reported(*args: P.args, **kwargs: P.kwargs) -> T:
-        from returns_server.storage.failures import Unavailable, WrongSchema
-
         try:
             return command(*args, **kwargs)
-        except SettingsInvalid as error:
-            raise click.ClickException("the settings cannot be used:\n  " + "\n  ".join(error.problems)) from None
-        except WrongSchema as error:
-            raise click.ClickException(str(error)) from None
-        except Unavailable as error:
-            raise click.ClickException(f"the database cannot be used: {error.__cause__ or error}") from None
+        except click.ClickException:
+            raise
+        except Exception as error:
+            sentence = told(error)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from None
 
     return reported
 
@@ -55,19 +55,25 @@ def main() -> None:
 @main.command()
 @click.option("--dev", is_flag=True, help="On this machine only, with a signing key made in the data folder.")
 @click.option("--listen", metavar="HOST:PORT", help="Instead of RETURNS_LISTEN; port 0 picks a free one.")
+@click.option("--workers", type=int, metavar="N", help="Instead of RETURNS_WORKERS; more than 1 on PostgreSQL only.")
 @_reported
-def serve(*, dev: bool, listen: str | None) -> None:
+def serve(*, dev: bool, listen: str | None, workers: int | None) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way."""
     import uvloop
 
     from returns_server.telemetry import logs
 
-    settings = read_settings(dev=dev, listen=listen)
+    settings = read_settings(dev=dev, listen=listen, workers=workers)
     people = settings.log.format is LogFormat.CONSOLE or (dev and sys.stderr.isatty())
     logs.configure(level=settings.log.level, people=people)
     for sentence in unknown_names():
         click.echo(f"warning: {sentence}", err=True)
-    uvloop.run(_serve(settings, dev))
+    uvloop.run(_serve(settings, dev) if settings.workers == 1 else _serve_with_workers(settings, dev, people))
+
+
+def _ready(address: str) -> None:
+    click.echo(f"returns-server ready: {address}")
+    sys.stdout.flush()
 
 
 async def _serve(settings: Settings, dev: bool) -> None:
@@ -78,9 +84,14 @@ async def _serve(settings: Settings, dev: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     async with running(settings, dev=dev) as app:
-        click.echo(f"returns-server ready: {app.address}")
-        sys.stdout.flush()
+        _ready(app.address)
         await stopping.wait()
+
+
+async def _serve_with_workers(settings: Settings, dev: bool, people: bool) -> None:
+    from returns_server.workers.supervisor import serve_with_workers
+
+    await serve_with_workers(settings, dev=dev, people=people, ready=_ready)
 
 
 @main.command()

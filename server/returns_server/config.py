@@ -54,6 +54,17 @@ class Address(NamedTuple):
         return cls(host.strip("[]"), int(port))
 
 
+class AddressTaken(Exception):
+    """The address cannot be served on: another server has it, it is none of this machine, or its TLS is wrong."""
+
+    def __init__(self, address: object, *, tls: bool = False) -> None:
+        """Takes the address as it was asked for, and whether it should be served with TLS."""
+        causes = "another program has that port, or the host is none of this machine"
+        if tls:
+            causes += ", or the certificate and the key are no pair in PEM"
+        super().__init__(f"{address} cannot be served on: {causes}")
+
+
 class LogLevel(StrEnum):
     """From which severity on messages are logged."""
 
@@ -125,6 +136,12 @@ class Writer(BaseModel):
         le=1_000_000,
         description="changes that may wait for the writer; more are refused (OVERLOADED)",
     )
+    max_wait_seconds: float = Field(
+        default=5,
+        gt=0,
+        le=3600,
+        description="how long changes may have to wait for the writer; where it would be longer, more are refused",
+    )
     max_batch: int = Field(default=128, ge=1, le=10_000, description="changes that share one commit at most")
     max_batch_rows: int = Field(
         default=4000, ge=1, le=1_000_000, description="order lines that share one commit at most, beyond a first change"
@@ -156,7 +173,7 @@ class Streams(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     max_per_tenant: int = Field(
-        default=1000, ge=1, le=100_000, description="streams of events of one tenant on one server"
+        default=1000, ge=1, le=100_000, description="streams of events of one tenant, in each process"
     )
     max_per_customer: int = Field(
         default=10, ge=1, le=100_000, description="streams of events of one customer of these"
@@ -184,6 +201,12 @@ class Settings(BaseSettings):
     )
     insecure_listen: bool = Field(
         default=False, description="true allows plain text beyond this machine, e.g. behind a proxy that does TLS"
+    )
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="processes that serve the one address side by side; more than 1 on PostgreSQL only",
     )
     data_dir: Path = Field(default=Path("data"), description="folder of the SQLite file and of the development key")
     database_url: Annotated[SecretStr, BeforeValidator(_database_url)] | None = Field(
@@ -227,12 +250,13 @@ class Settings(BaseSettings):
         return self.database_url.get_secret_value() if self.database_url else self.data_dir / DATABASE_FILE
 
 
-def read_settings(*, dev: bool = False, listen: str | None = None) -> Settings:
+def read_settings(*, dev: bool = False, listen: str | None = None, workers: int | None = None) -> Settings:
     """The settings that the environment and the command line give. `dev` lifts the need for RETURNS_AUTH_FILE.
 
     Raises SettingsInvalid with everything that is wrong.
     """
-    given: dict[str, Any] = {} if listen is None else {"listen": listen}
+    asked: dict[str, Any] = {"listen": listen, "workers": workers}
+    given = {name: value for name, value in asked.items() if value is not None}
     problems: list[str] = []
     wrong: set[str] = set()
     try:
@@ -274,6 +298,10 @@ def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], s
             f"at least the {settings.idempotency_hours:g} h of RETURNS_IDEMPOTENCY_HOURS: answers are kept as events"
         )
         yield names, f"RETURNS_EVENTS_RETENTION: must be {needed}"
+    if settings.workers > 1 and settings.database_url is None:
+        names = {"RETURNS_WORKERS", "RETURNS_DATABASE_URL"}
+        remedy = "set RETURNS_DATABASE_URL to a PostgreSQL, or leave it at 1"
+        yield names, f"RETURNS_WORKERS: one process alone may open a SQLite file; {remedy}"
     if settings.auth_file is None and not dev:
         yield {"RETURNS_AUTH_FILE"}, "RETURNS_AUTH_FILE: name the file with the issuers to trust, or run with --dev"
 

@@ -7,32 +7,60 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("go") is None, reason="the load generator is built with Go, which this machine lacks")
-def test_a_quick_run_measures_the_product_beside_the_echo(tmp_path: Path) -> None:
-    results = tmp_path / "results.json"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        shutil.which("go") is None, reason="the load generator is built with Go, which this machine lacks"
+    ),
+]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder that PostgreSQL's user may pass, unlike those of pytest."""
+    with tempfile.TemporaryDirectory(prefix="returns-tests-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+def _quick(folder: Path, *arguments: str) -> tuple[str, list[dict[str, Any]]]:
+    """What a quick run printed and measured; it leaves nothing else behind."""
+    results = folder / "results.json"
     done = subprocess.run(
-        [
-            *(sys.executable, "-m", "benchmarks", "--quick", "--no-pin", "--only", "get,create"),
-            *("--databases", "sqlite", "--callers", "4", "--json", results),
-        ],
+        [sys.executable, "-m", "benchmarks", "--quick", "--no-pin", "--callers", "4", "--json", results, *arguments],
         cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
+        env={**os.environ, "TMPDIR": str(folder)},
         capture_output=True,
         text=True,
         check=False,
         timeout=110,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    measured = {one["method"]: one for one in json.loads(results.read_text())["outcomes"]}
+    assert [left.name for left in folder.iterdir()] == ["results.json"]
+    return done.stdout, json.loads(results.read_text())["outcomes"]
+
+
+def test_a_quick_run_measures_the_product_beside_the_echo(folder: Path) -> None:
+    said, outcomes = _quick(folder, "--only", "get,create", "--databases", "sqlite")
+    measured = {one["method"]: one for one in outcomes}
     assert measured.keys() == {"echo", "get", "create"}
     assert all(one["rate"] > 0 and one["use"]["parties"]["server"] > 0 for one in measured.values())
-    assert "| GetReturn, SQLite, of the echo |" in done.stdout
-    assert [left.name for left in tmp_path.iterdir()] == ["results.json"]
+    assert "| GetReturn, SQLite, of the echo |" in said
+
+
+def test_a_quick_run_compares_one_worker_with_two(folder: Path) -> None:
+    said, outcomes = _quick(folder, "--only", "workers", "--databases", "postgresql")
+    measured = {(one["method"], one["workers"]): one for one in outcomes if one["workers"]}
+    assert measured.keys() == {("get", 1), ("get", 2), ("create", 1), ("create", 2)}
+    assert all(one["rate"] > 0 and one["use"]["parties"]["server"] > 0 for one in measured.values())
+    assert "| CreateReturn, 3 items, PostgreSQL | 4 | 2 |" in said

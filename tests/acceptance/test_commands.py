@@ -36,6 +36,13 @@ def test_serve_refuses_to_start_without_issuers(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_several_workers_on_sqlite_are_refused(tmp_path: Path) -> None:
+    done = command("serve", "--dev", "--workers", "2", RETURNS_DATA_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "RETURNS_WORKERS: one process alone may open a SQLite file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     done = command(
         "serve",
@@ -50,10 +57,12 @@ def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     assert "hunter2" not in done.stderr
 
 
-def test_a_postgresql_must_be_migrated_first(postgres_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_postgresql_must_be_migrated_first(postgres_url: str, tmp_path: Path, workers: str) -> None:
     environment = {"RETURNS_DATA_DIR": str(tmp_path), "RETURNS_DATABASE_URL": postgres_url}
-    refused = command("serve", "--dev", "--listen", "127.0.0.1:0", **environment)
-    assert (refused.returncode, "returns-server migrate" in refused.stderr) == (1, True)
+    refused = command("serve", "--dev", "--listen", "127.0.0.1:0", "--workers", workers, **environment)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "Error: the database has no schema yet: run `returns-server migrate`\n"
     assert command("migrate", **environment).returncode == 0
     assert command("verify-log", **environment).stdout.startswith("the books balance")
 
@@ -61,10 +70,36 @@ def test_a_postgresql_must_be_migrated_first(postgres_url: str, tmp_path: Path) 
 def test_a_database_that_is_down_is_told_in_a_sentence(postgres_server: PostgresServer, tmp_path: Path) -> None:
     url = postgres_server.new_database()
     postgres_server.stop("fast")
-    done = command("serve", "--dev", RETURNS_DATA_DIR=str(tmp_path), RETURNS_DATABASE_URL=url)
-    assert done.returncode == 1
-    assert "the database cannot be used" in done.stderr
-    assert "Traceback" not in done.stderr
+    for workers in ("1", "2"):
+        serve = ("serve", "--dev", "--listen", "127.0.0.1:0", "--workers", workers)
+        done = command(*serve, RETURNS_DATA_DIR=str(tmp_path), RETURNS_DATABASE_URL=url)
+        assert done.returncode == 1
+        assert done.stderr.count("the database cannot be used") == 1
+        assert "Traceback" not in done.stderr
+
+
+AUTH = """
+[[issuers]]
+issuer = "https://login.shop.example"
+audiences = "returns"
+algorithms = "ES256"
+jwks_file = "missing.json"
+"""
+
+
+def test_keys_that_are_missing_are_told_in_a_sentence(tmp_path: Path) -> None:
+    (auth_file := tmp_path / "auth.toml").write_text(AUTH)
+    environment = {"RETURNS_DATA_DIR": str(tmp_path), "RETURNS_AUTH_FILE": str(auth_file)}
+    done = command("serve", "--listen", "127.0.0.1:0", **environment)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "missing.json" in done.stderr
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path / "data") as server:
+        done = command("serve", "--dev", "--listen", server.address, RETURNS_DATA_DIR=str(tmp_path / "other"))
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert f"Error: {server.address} cannot be served on: another program has that port" in done.stderr
 
 
 def test_a_second_server_on_one_sqlite_file_is_refused(tmp_path: Path) -> None:

@@ -210,6 +210,18 @@ async def test_more_than_may_wait_is_refused_and_the_rest_is_done(database: Data
     assert (await balanced(database)).returns == len(done) + 1
 
 
+async def test_a_change_that_would_wait_too_long_is_refused_until_the_queue_is_short_again(database: Database) -> None:
+    async with writing(database, Bounds(max_batch=1, max_wait_seconds=1e-6)) as writer:
+        await writer.feed(order("o1", 100))
+        assert isinstance(await writer.submit(create("o1")), ReturnDocument)  # from here on the pace is known
+        outcomes = await asyncio.gather(*(writer.submit(create("o1")) for _ in range(30)), return_exceptions=True)
+        refused = [outcome for outcome in outcomes if isinstance(outcome, Overloaded)]
+        done = [outcome for outcome in outcomes if isinstance(outcome, ReturnDocument)]
+        assert (len(refused) + len(done), len(refused) >= 25, len(done) >= 1) == (30, True, True)
+        assert isinstance(await writer.submit(create("o1")), ReturnDocument)
+    assert (await balanced(database)).returns == len(done) + 2
+
+
 async def test_a_drained_writer_has_answered_all_and_takes_no_more(database: Database) -> None:
     async with writing(database) as writer:
         await writer.feed(order("o1", 100))

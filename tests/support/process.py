@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import selectors
 import signal
@@ -11,7 +12,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import psutil
 
 from returns_server.storage import migrations
 from tests.support.service import Service
@@ -21,25 +24,26 @@ _START_SECONDS = 60.0
 
 
 class ServerProcess:
-    """`returns-server serve --dev` on a free port; what it logs goes to `log`."""
+    """`returns-server serve --dev`, on a free port unless told; what it logs goes to `log`."""
 
     def __init__(self, data_dir: Path, database_url: str | None = None, **environment: str) -> None:
         self.data_dir = data_dir
         self.log = data_dir.with_name(data_dir.name + ".log")
         self.address = ""
+        self.listen = "127.0.0.1:0"
         self._environment = environment
         if database_url is not None:
             migrations.upgrade(database_url)
             self._environment["RETURNS_DATABASE_URL"] = database_url
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self, listen: str = "127.0.0.1:0") -> Self:
-        """Start, and return when it says that it serves; on a free port unless an address is given."""
+    def start(self) -> Self:
+        """Start, and return when it says that it serves."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RETURNS_")}
         environment: Mapping[str, str] = {**inherited, **self._environment, "RETURNS_DATA_DIR": str(self.data_dir)}
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "returns_server", "serve", "--dev", "--listen", listen],
+                [sys.executable, "-m", "returns_server", "serve", "--dev", "--listen", self.listen],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -67,6 +71,22 @@ class ServerProcess:
     def service(self) -> Service:
         """Clients of this server."""
         return Service(self.address, self.data_dir)
+
+    @property
+    def pid(self) -> int:
+        """The running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that it started and that live."""
+        children = psutil.Process(self.pid).children()
+        return [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """What it has logged under this name so far."""
+        lines = (line for line in self.log.read_text().splitlines() if line.startswith("{"))
+        return [entry for entry in map(json.loads, lines) if entry["event"] == event]
 
     def kill(self) -> None:
         """End it at once, as the kernel's out-of-memory killer would."""

@@ -101,9 +101,15 @@ class Service:
         token = self.token(*(scopes or STAFF), tenant=tenant, subject=subject, **claims)
         return self.client_with(token)
 
-    def client_with(self, token: str | None) -> Client:
+    def connections(self, count: int, *scopes: str) -> list[Client]:
+        """So many clients, each with a connection of its own: others of this process share one."""
+        alone = [("grpc.use_local_subchannel_pool", 1)]
+        return [self.client_with(self.token(*(scopes or STAFF)), options=alone) for _ in range(count)]
+
+    def client_with(self, token: str | None, options: Sequence[tuple[str, Any]] = ()) -> Client:
         interceptors = _interceptors(token) if token else None
-        channel = grpc.aio.insecure_channel(self.address, options=self.options, interceptors=interceptors)
+        every = [*self.options, *options]
+        channel = grpc.aio.insecure_channel(self.address, options=every, interceptors=interceptors)
         self._channels.append(channel)
         return Client(channel)
 

@@ -57,6 +57,7 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
     given = {
         "RETURNS_LISTEN": "[::]:443",
         "RETURNS_INSECURE_LISTEN": "true",
+        "RETURNS_WORKERS": "3",
         "RETURNS_DATA_DIR": "/var/lib/returns",
         "RETURNS_DATABASE_URL": "postgresql://user:secret@db/returns",
         "RETURNS_AUTH_FILE": str(auth_file),
@@ -66,6 +67,7 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_LOG_FORMAT": "console",
         "RETURNS_REFLECTION": "true",
         "RETURNS_WRITER_MAX_QUEUE": "11",
+        "RETURNS_WRITER_MAX_WAIT_SECONDS": "1.5",
         "RETURNS_WRITER_MAX_BATCH": "12",
         "RETURNS_WRITER_MAX_BATCH_ROWS": "13",
         "RETURNS_EVENTS_RETENTION": "20d",

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from returns_server.domain.errors import StorageUnavailable
+from returns_server.domain.errors import Overloaded, StorageUnavailable
 from returns_server.domain.ids import SECOND, Micros
 from returns_server.events.cursor import Cursor
 from returns_server.events.entry import CaughtUp, Checkpoint, Ending, Goodbye, Sent
@@ -23,7 +23,7 @@ class Reads(Protocol):
     """Reads on from a place; see `Reader`."""
 
     async def read_on(self, place: Cursor) -> Step:
-        """The next events behind a place; raises CursorExpired, StorageUnavailable."""
+        """The next events behind a place; raises CursorExpired, StorageUnavailable, Overloaded."""
 
 
 class Alarm(Protocol):
@@ -70,7 +70,7 @@ async def follow(
     """Everything behind a place, as it happens; `head` is the last sequence when the stream began.
 
     Raises CursorExpired where the log no longer has what comes next, and what `still_allowed` raises. While the
-    database cannot be reached the stream lives on its heartbeats.
+    database cannot be reached, or has no room for another read, the stream lives on its heartbeats.
     """
     began = spoke = checked = life.now()
     caught_up = False
@@ -85,7 +85,7 @@ async def follow(
         retry_at = math.inf
         try:
             step = await reader.read_on(place)
-        except StorageUnavailable:
+        except (StorageUnavailable, Overloaded):
             step = Step(None, place, end=True)
             retry_at = life.now() + _RETRY_SECONDS
         place = step.place

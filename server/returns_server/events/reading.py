@@ -61,7 +61,7 @@ class Reader:
         self._history = 0
 
     async def read_on(self, place: Cursor) -> Step:
-        """The next events behind a place; raises CursorExpired, StorageUnavailable."""
+        """The next events behind a place; raises CursorExpired, StorageUnavailable, Overloaded."""
         if not self._tail.covers(place, self._history):
             return await self._from_log(place)
         limit = self._selection.max_events

@@ -101,7 +101,7 @@ class Streams:
 
     @asynccontextmanager
     async def opened(self, ask: Ask) -> AsyncIterator[AsyncIterator[Sent]]:
-        """What a stream has to say; raises TooManyStreams, CursorExpired, StorageUnavailable."""
+        """What a stream has to say; raises TooManyStreams, CursorExpired, StorageUnavailable, Overloaded."""
         tenant = ask.selection.tenant
         with ExitStack() as stack:
             customer = "" if ask.selection.viewer.everything else ask.caller

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from returns_server.application.commands.returns import CreateReturn
 from returns_server.application.ports import Answer
 from returns_server.domain.errors import Conflict, Draining, Overloaded, ReturnsError, StorageUnavailable
 from returns_server.domain.ids import DAY, Micros, TenantId
+from returns_server.storage.admission import Pace
 from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, Unavailable
 from returns_server.storage.numbers import NumberBlocks
@@ -37,9 +39,10 @@ _FEED_ROWS_IN_FLIGHT = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much may wait, and how much goes into one transaction."""
+    """How much may wait and for how long, and how much goes into one transaction."""
 
     max_queue: int = 4_096
+    max_wait_seconds: float = 5.0
     max_batch: int = 128
     max_batch_rows: int = 4_000
     answers_kept: Micros = DAY
@@ -107,6 +110,7 @@ class Writer:
         self._numbers = NumberBlocks(database)
         self._lanes = [_Lane(number) for number in range(database.lanes)]
         self._tasks: list[asyncio.Task[None]] = []
+        self._pace = Pace()
         self._latest = Micros(0)
         self._draining = False
         self._feed_rows = 0
@@ -129,7 +133,11 @@ class Writer:
         """Commit the command durably, perhaps together with others, and answer it."""
         if self._draining:
             raise Draining
-        if sum(len(lane.calls) for lane in self._lanes) >= self._bounds.max_queue:
+        waiting = len(self._lanes[0].calls)
+        if (
+            waiting + sum(len(lane.calls) for lane in self._lanes[1:]) >= self._bounds.max_queue
+            or self._pace.wait_seconds(waiting, self._bounds.max_batch) > self._bounds.max_wait_seconds
+        ):
             raise Overloaded
         return await self._put(command)
 
@@ -165,7 +173,10 @@ class Writer:
             await lane.awake.wait()
             batch = lane.take(self._bounds)
             if batch:
+                began = time.monotonic()
                 await self._commit(batch, lane)
+                if lane is self._lanes[0]:
+                    self._pace.took(time.monotonic() - began)
             else:
                 lane.awake.clear()
                 lane.idle.set()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import partial
 
 import structlog
 
 
-def configure(*, level: str, people: bool) -> None:
-    """Send our logs, and those of libraries from warnings on, to standard error."""
+def configure(*, level: str, people: bool, worker: int | None = None) -> None:
+    """Send our logs, and those of libraries from warnings on, to standard error; each says which worker wrote it."""
     threshold = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        *([] if worker is None else [partial(_with_worker, worker)]),
     ]
     last: list[structlog.typing.Processor] = (
         # Tracebacks without local variables, in both: those may hold what nobody should read.
@@ -28,4 +30,14 @@ def configure(*, level: str, people: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=max(threshold, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(message)s")
+    prefix = "" if worker is None else f"worker {worker} "
+    logging.basicConfig(
+        level=max(threshold, logging.WARNING), stream=sys.stderr, format=f"{prefix}%(levelname)s %(message)s"
+    )
+
+
+def _with_worker(
+    worker: int, _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    event["worker"] = worker
+    return event

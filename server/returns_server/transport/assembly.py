@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from returns_server.application.paging import PageTokens
 from returns_server.application.ports import Reads, Writes
+from returns_server.config import AddressTaken
 from returns_server.domain.ids import Micros
 from returns_server.events.streams import Limits, Streams
 from returns_server.events.wakeup import WakeUp
@@ -65,9 +66,13 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where and how to serve: `address` is host:port, port 0 picks a free one; TLS where there is a certificate."""
+    """Where and how to serve: `address` is host:port, port 0 picks a free one; TLS where there is a certificate.
+
+    `shared`: other processes of ours serve the same port; somebody has seen to it that nobody else does.
+    """
 
     address: str
+    shared: bool = False
     certificate_chain: bytes = field(default=b"", repr=False)
     private_key: bytes = field(default=b"", repr=False)
     reflection: bool = False
@@ -111,7 +116,7 @@ class GrpcServer:
 def build_server(services: Services, listening: Listening) -> GrpcServer:
     """The server with all services of the contract, health and, where wanted, reflection; bound, not started.
 
-    Raises RuntimeError where the address cannot be bound.
+    Raises AddressTaken where the address cannot be bound.
     """
     gate = Gate()
     grpc_server = server(options=_options(listening))
@@ -175,13 +180,17 @@ def _options(listening: Listening) -> list[tuple[str, int]]:
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 20_000),
-        # A second server on the port of a running one is a mistake, not a replica.
-        ("grpc.so_reuseport", 0),
+        # A second server on the port of a running one is a mistake, unless it is another worker of the same server.
+        ("grpc.so_reuseport", int(listening.shared)),
     ]
 
 
 def _bind(grpc_server: Server, listening: Listening) -> int:
-    if listening.certificate_chain:
-        pair = (listening.private_key, listening.certificate_chain)
-        return grpc_server.add_secure_port(listening.address, grpc.ssl_server_credentials([pair]))
-    return grpc_server.add_insecure_port(listening.address)
+    pair = (listening.private_key, listening.certificate_chain)
+    credentials = grpc.ssl_server_credentials([pair]) if listening.certificate_chain else None
+    try:
+        if credentials is None:
+            return grpc_server.add_insecure_port(listening.address)
+        return grpc_server.add_secure_port(listening.address, credentials)
+    except RuntimeError as error:
+        raise AddressTaken(listening.address, tls=credentials is not None) from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from returns_server.domain.errors import CursorExpired, StorageUnavailable, TokenInvalid
+from returns_server.domain.errors import CursorExpired, Overloaded, ReturnsError, StorageUnavailable, TokenInvalid
 from returns_server.domain.ids import SECOND, Micros, TenantId
 from returns_server.events.cursor import Cursor
 from returns_server.events.entry import Batch, CaughtUp, Checkpoint, Ending, Goodbye, Sent
@@ -30,6 +30,7 @@ class Stage:
     at_once: int = 2
     now: float = 1000.0
     fails: int = 0
+    failure: type[ReturnsError] = StorageUnavailable
     broken: bool = False
     draining: bool = False
     expire_time: float = 10_000.0
@@ -43,7 +44,7 @@ class Stage:
     async def read_on(self, at: Cursor) -> Step:
         if self.fails:
             self.fails -= 1
-            raise StorageUnavailable
+            raise self.failure
         if self.broken:
             raise CursorExpired("gone", "earliest")
         upto = min(self.head, at.sequence + self.at_once)
@@ -175,8 +176,9 @@ async def test_a_stopping_server_ends_a_stream_in_its_wait() -> None:
     assert await first(Stage(head=1, during=[stop]).follow(), 9) == [[1], "caught up 1", "goodbye 1 draining"]
 
 
-async def test_while_the_database_is_away_the_stream_lives() -> None:
-    stage = Stage(head=2, fails=40)
+@pytest.mark.parametrize("failure", [StorageUnavailable, Overloaded])
+async def test_while_the_database_is_away_or_full_the_stream_lives(failure: type[ReturnsError]) -> None:
+    stage = Stage(head=2, fails=40, failure=failure)
     assert await first(stage.follow(), 3) == ["checkpoint 0", [1, 2], "caught up 2"]
     assert stage.now == pytest.approx(1020)
 

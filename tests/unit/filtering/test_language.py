@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -387,35 +386,6 @@ def test_any_text_is_understood_or_refused_within_its_columns(text: str) -> None
     for parse in (returns, orders):
         column = refused_column(parse, text)
         assert column is None or 1 <= column <= len(text) + 1
-
-
-_NASTY = {
-    "attributes": " OR ".join(f"attributes.k{n}.b.c.d=5" for n in range(100)),
-    "stars": " AND ".join(f'number="*{n}*"' for n in range(100)),
-    "nested": "NOT (" * 20 + " ".join(f"-version={n}" for n in range(100)) + ")" * 20,
-    "too deep": "(" * 4_096,
-    "negations": "-" * 4_096,
-    "words": "a " * 2_048,
-    "dots": "attributes" + ".a" * 2_000 + "=1",
-    "quoted parts": "a" + '."b"' * 1_000 + "=1",
-    "open parts": "a" + '."' * 2_000,
-    "quotes": '"' * 4_096,
-    "backslashes": 'a="' + "\\" * 4_000 + '"',
-    "backslashes in a part": 'a."' + "\\" * 4_000,
-    "only stars": 'number="' + "*" * 4_000 + '"',
-    "comparisons": "=" * 4_096,
-    "blanks": " " * 4_096,
-    "a long name": "x" * 4_090 + "=1",
-}
-
-
-@pytest.mark.parametrize("name", _NASTY)
-def test_the_nastiest_text_costs_little(name: str) -> None:
-    clock, text = time.process_time, _NASTY[name]
-    refused_column(returns, "state=PENDING")  # the parser is made with its first use
-    start = clock()
-    refused_column(returns, text)
-    assert clock() - start < 0.5
 
 
 @given(st.characters(codec=None, categories=["Cs"]))

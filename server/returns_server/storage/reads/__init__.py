@@ -12,6 +12,7 @@ from returns_server.domain.ids import Micros, OrderId, ReturnId, TenantId
 from returns_server.domain.policy import Policy
 from returns_server.filtering.tree import Expression
 from returns_server.storage import retention
+from returns_server.storage.admission import Room
 from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
 from returns_server.storage.narrowing import orders_need_search, returns_need_search
@@ -19,6 +20,9 @@ from returns_server.storage.reads import events, lines, log, orders, returns, up
 from returns_server.storage.session import Session, WriteSession
 
 T = TypeVar("T")
+
+MOST_READS = 1_024
+"""Reads beyond point reads that may wait at once: a second or two of them."""
 
 _TOO_SLOW = (
     "the search takes too long: narrow the filter by customer, address, order, product, number, state or a range of the"
@@ -32,6 +36,7 @@ class StoredReads:
     def __init__(self, database: Database) -> None:
         """Takes an open database, which the caller closes."""
         self._database = database
+        self._room = Room(MOST_READS)
 
     async def find_return(self, tenant: TenantId, return_id: ReturnId, viewer: Viewer) -> ReturnDocument | None:
         """The return, or None where there is none for this viewer."""
@@ -132,7 +137,8 @@ class StoredReads:
 
     async def due(self, now: Micros, limit: int) -> Sequence[tuple[TenantId, ReturnId]]:
         """Returns of any tenant whose time is over, the longest overdue first: for the timer only."""
-        return await self._heavy(lambda session: returns.due(session, now, limit))
+        # Our own work is not refused for what callers ask.
+        return await _asked(self._database.read(lambda session: returns.due(session, now, limit), heavy=True))
 
     async def epoch(self) -> bytes:
         """What tells this log from one restored from a backup; four bytes."""
@@ -162,14 +168,20 @@ class StoredReads:
         """One statement by key, microseconds long."""
         return await _asked(self._database.read(query))
 
-    async def _heavy(self, query: Callable[[Session], Awaitable[T]]) -> T:
-        """Several statements over one snapshot, or many rows."""
-        return await _asked(self._database.read(query, heavy=True))
+    async def _heavy(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = True) -> T:
+        """Several statements over one snapshot, or many rows; raises Overloaded where too many wait."""
+        try:
+            with self._room:
+                return await _asked(self._database.read(query, heavy=heavy))
+        except TooBusy as error:
+            raise Overloaded("too many reads are waiting; try again later") from error
 
     async def _list(self, query: Callable[[Session], Awaitable[T]], *, search: bool, heavy: bool = True) -> T:
         """A list that an index answers, or else a search; raises Overloaded where that takes too long."""
+        if not search:
+            return await self._heavy(query, heavy=heavy)
         try:
-            return await _asked(self._database.read(query, heavy=heavy, search=search))
+            return await _asked(self._database.read(query, heavy=True, search=True))
         except TooSlow as error:
             raise Overloaded(_TOO_SLOW, "filter") from error
         except TooBusy as error:

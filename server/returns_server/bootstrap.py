@@ -16,9 +16,11 @@ from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.devtokens import development_auth
 from returns_server.domain.ids import SECOND, Micros
+from returns_server.events.wakeup import WakeUp
 from returns_server.issuers import AuthFile
 from returns_server.storage.database import Database
 from returns_server.storage.instance import read_instance
+from returns_server.storage.notifications import telling
 from returns_server.storage.opening import open_database
 from returns_server.storage.reads import StoredReads
 from returns_server.storage.writer import Bounds, Writer
@@ -48,7 +50,9 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
         stack.push_async_callback(database.close)
         instance = await database.read(read_instance)
         new_id = Uuid7Source(clock, secrets.token_bytes)
-        writer = Writer(database, clock, lambda: new_id().bytes, _bounds(settings), on_commit=lambda _: None)
+        wake_up = WakeUp()
+        tell = await stack.enter_async_context(telling(settings.database, wake_up))
+        writer = Writer(database, clock, lambda: new_id().bytes, _bounds(settings), on_commit=tell)
         writer.start()
         stack.push_async_callback(writer.drain)
         verifier = await stack.enter_async_context(TokenVerifier(_trusted(settings, dev), clock))

@@ -26,6 +26,8 @@ from returns_server.storage.reads import StoredReads
 from returns_server.storage.writer import Bounds, Writer
 from returns_server.transport.assembly import Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
+from returns_server.webhook_assembly import Around, assembled, working
+from returns_server.webhooks.bridge import Bridge
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class App:
     database: Database
     timer: Timer
     registry: CollectorRegistry
+    bridge: Bridge | None
 
 
 @asynccontextmanager
@@ -62,9 +65,14 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
         ticking = asyncio.create_task(timer.run(), name="expiry")
         stack.push_async_callback(_cancelled, ticking)
         registry = CollectorRegistry()
+        around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry)
+        webhooks = await stack.enter_async_context(assembled(settings, around, dev=dev))
+        if webhooks is not None and settings.webhooks.bridge:
+            await stack.enter_async_context(working(webhooks.bridge))
         services = Services(
             writes=writer,
             reads=reads,
+            webhooks=webhooks.webhooks if webhooks else None,
             verifier=verifier,
             clock=clock,
             new_id=new_id,
@@ -76,7 +84,7 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
         await server.start()
         stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
         address = settings.listen._replace(port=server.port)
-        yield App(str(address), database, timer, registry)
+        yield App(str(address), database, timer, registry, webhooks.bridge if webhooks else None)
 
 
 def _bounds(settings: Settings) -> Bounds:

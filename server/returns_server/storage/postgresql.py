@@ -119,7 +119,8 @@ class PostgresDatabase:
             check=AsyncConnectionPool.check_connection,
             open=False,
         )
-        self._lanes = [_Lane(url, self.dialect, _WRITER_SETTINGS) for _ in range(self.lanes)]
+        # One more than the writer has: the last is for what works beside it (webhooks).
+        self._lanes = [_Lane(url, self.dialect, _WRITER_SETTINGS) for _ in range(self.lanes + 1)]
         self._light = _Lane(url, self.dialect, _LIGHT_SETTINGS)
 
     async def open(self) -> None:

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from returns_server.application.paging import PageTokens
 from returns_server.application.ports import Reads, Writes
+from returns_server.application.webhooks.service import Webhooks
 from returns_server.domain.ids import Micros
 from returns_server.transport.contract import SERVICES
 from returns_server.transport.decode.requests import Requests
@@ -32,7 +33,7 @@ from returns_server.transport.registration import handlers_in, service_handler
 from returns_server.transport.servicers.orders import OrdersServicer
 from returns_server.transport.servicers.policy import PolicyServicer
 from returns_server.transport.servicers.returns import ReturnsServicer
-from returns_server.transport.servicers.webhooks import not_yet
+from returns_server.transport.servicers.webhooks import WebhooksServicer, not_set_up
 
 # How long calls that were on their way when the last one ended still get an answer.
 _FAREWELL_SECONDS = 0.25
@@ -42,11 +43,13 @@ _FAREWELL_SECONDS = 0.25
 class Services:
     """What the transport needs of the rest of the program.
 
-    `new_id` makes UUIDs of version 7; `page_token_key` and `log_epoch` are the database's own, shared by all replicas.
+    `webhooks` is None on a server that is not set up for them. `new_id` makes UUIDs of version 7; `page_token_key` and
+    `log_epoch` are the database's own, shared by all replicas.
     """
 
     writes: Writes
     reads: Reads
+    webhooks: Webhooks | None
     verifier: Verifier
     clock: Callable[[], Micros]
     new_id: Callable[[], UUID]
@@ -141,7 +144,9 @@ def _handlers(services: Services, listening: Listening, gate: Gate) -> list[grpc
         ),
         "OrdersService": handlers_in(OrdersServicer(writes, reads, requests, tokens, answers, gate)),
         "PolicyService": handlers_in(PolicyServicer(writes, reads, requests)),
-        "WebhooksService": not_yet,
+        "WebhooksService": not_set_up
+        if services.webhooks is None
+        else handlers_in(WebhooksServicer(services.webhooks, requests, tokens)),
     }
     layers = build_layers(services, listening, answers, gate)
     return [service_handler(service, handler_of[name], layers) for name, service in SERVICES.items()]

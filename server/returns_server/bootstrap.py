@@ -28,6 +28,7 @@ from returns_server.transport.assembly import Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
 from returns_server.webhook_assembly import Around, assembled, working
 from returns_server.webhooks.bridge import Bridge
+from returns_server.webhooks.egress.targets import Resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,12 @@ class App:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, dev: bool = False, clock: Clock = system_clock) -> AsyncIterator[App]:
+async def running(
+    settings: Settings, *, dev: bool = False, clock: Clock = system_clock, resolve: Resolve | None = None
+) -> AsyncIterator[App]:
     """A server of these settings; at the end it refuses new calls, finishes those under way and lets go of all.
+
+    `resolve` finds the addresses of webhooks' names; the operating system's resolver unless something else is given.
 
     Raises what opening the database raises, KeySetInvalid where an issuer's keys cannot be had, and RuntimeError
     where the address is taken.
@@ -65,7 +70,7 @@ async def running(settings: Settings, *, dev: bool = False, clock: Clock = syste
         ticking = asyncio.create_task(timer.run(), name="expiry")
         stack.push_async_callback(_cancelled, ticking)
         registry = CollectorRegistry()
-        around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry)
+        around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry, resolve)
         webhooks = await stack.enter_async_context(assembled(settings, around, dev=dev))
         if webhooks is not None and settings.webhooks.bridge:
             await stack.enter_async_context(working(webhooks.bridge))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from commerce.returns.v1 import returns_service_pb2 as returns_pb
 from commerce.returns.v1 import webhooks_service_pb2 as pb
 from commerce.returns.v1.return_pb2 import Return
 from commerce.returns.v1.webhook_pb2 import WebhookDelivery, WebhookEndpoint
-from tests.support.messages import create, feed, line, new_request_id, order
+from tests.support.messages import create, draft, feed, line, new_request_id, order
 from tests.support.service import ALL, Client, Service
 
 PARENT = "tenants/acme"
@@ -52,5 +53,29 @@ async def endpoint_now(client: Client, endpoint: WebhookEndpoint) -> WebhookEndp
 
 
 def everything(service: Service, tenant: str = "acme") -> Client:
-    """A client who may do all."""
-    return service.client(*ALL, tenant=tenant)
+    """A client who may do all, for a year."""
+    return service.client(*ALL, tenant=tenant, ttl_seconds=365 * 86_400)
+
+
+async def caught_up(service: Service) -> None:
+    """Have the bridge do all that can be done at this time."""
+    assert service.app is not None
+    assert service.app.bridge is not None
+    await service.app.bridge.catch_up()
+
+
+async def changed(client: Client, ret: Return, times: int, begin: int = 0) -> None:
+    """So many more events of a return, one after the other; `begin` is how many of these it had before."""
+    for number in range(begin, begin + times):
+        request = returns_pb.UpdateReturnRequest(name=ret.name, draft=draft(code=f"CODE-{number}"))
+        await client.returns.UpdateReturn(request)
+
+
+def states(found: list[WebhookDelivery]) -> list[str]:
+    """The short names of the states of deliveries."""
+    return [WebhookDelivery.State.Name(one.state).removeprefix("STATE_") for one in found]
+
+
+def state_of(endpoint: WebhookEndpoint) -> str:
+    """The short name of an endpoint's state."""
+    return WebhookEndpoint.State.Name(endpoint.state).removeprefix("STATE_")

@@ -53,12 +53,8 @@ class Outcomes:
         elif failures >= BREAKER_FAILURES:
             longest = min(_FIRST_BREAK << min(failures - BREAKER_FAILURES, 10), _LONGEST_BREAK)
             pause = round(longest * (0.5 + 0.5 * self._chance()))
-        return replace(
-            standing,
-            failures=failures,
-            last_failure_time=now,
-            pause_until=Micros(max(standing.pause_until, now + pause)),
-        )
+        until = Micros(max(standing.pause_until, now + pause)) if pause else standing.pause_until
+        return replace(standing, failures=failures, last_failure_time=now, pause_until=until)
 
 
 def _asked_for(retry_after: Micros) -> Micros:

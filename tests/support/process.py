@@ -8,20 +8,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from returns_server.storage import migrations
 from tests.support.service import Service
 
-_READY = "returns-server ready: "
 _START_SECONDS = 60.0
 
 
 class ServerProcess:
     """`returns-server serve --dev` on a free port; what it logs goes to `log`."""
+
+    command: ClassVar[Sequence[str]] = ("serve", "--dev", "--listen", "127.0.0.1:0")
+    ready: ClassVar[str] = "returns-server ready: "
 
     def __init__(self, data_dir: Path, database_url: str | None = None, **environment: str) -> None:
         self.data_dir = data_dir
@@ -39,14 +41,14 @@ class ServerProcess:
         environment: Mapping[str, str] = {**inherited, **self._environment, "RETURNS_DATA_DIR": str(self.data_dir)}
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "returns_server", "serve", "--dev", "--listen", "127.0.0.1:0"],
+                [sys.executable, "-m", "returns_server", *self.command],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
             )
-        self.address = self._ready_line().removeprefix(_READY).strip()
+        self.address = self._ready_line().removeprefix(self.ready).strip()
         return self
 
     def _ready_line(self) -> str:
@@ -57,7 +59,7 @@ class ServerProcess:
             ends = time.monotonic() + _START_SECONDS
             while selector.select(max(0.0, ends - time.monotonic())):
                 line = self._process.stdout.readline()
-                if line.startswith(_READY):
+                if line.startswith(self.ready):
                     return line
                 if not line:
                     break
@@ -95,3 +97,10 @@ class ServerProcess:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.kill()
+
+
+class BridgeProcess(ServerProcess):
+    """`returns-server webhooks --dev`, beside a server that posts nothing."""
+
+    command = ("webhooks", "--dev")
+    ready = "returns-server webhooks ready"

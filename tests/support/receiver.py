@@ -98,9 +98,10 @@ class Receiver:
 async def receiving(path: str = "/hook", **more: Any) -> AsyncIterator[Receiver]:
     """A receiver on a free port of this machine."""
     receiver = Receiver()
-    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, **more)
+    host, port = more.pop("host", "127.0.0.1"), more.pop("port", 0)
+    server = await asyncio.start_server(receiver.serve, host, port, **more)
     receiver.port = server.sockets[0].getsockname()[1]
-    receiver.url = f"http{'s' if more.get('ssl') else ''}://127.0.0.1:{receiver.port}{path}"
+    receiver.url = f"http{'s' if more.get('ssl') else ''}://{host}:{receiver.port}{path}"
     try:
         yield receiver
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -119,7 +120,7 @@ async def test_the_ordering_can_be_changed_while_events_wait(stepped: Service, r
     await caught_up(stepped)
     assert states(await deliveries(client, endpoint)) == ["WAITING", "HELD", "HELD"]
 
-    async def set_to(ordering: str) -> None:
+    async def set_to(ordering: Any) -> None:
         said = WebhookEndpoint(name=endpoint.name, ordering=ordering)
         mask = FieldMask(paths=["ordering"])
         await client.webhooks.UpdateWebhookEndpoint(

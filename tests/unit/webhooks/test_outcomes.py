@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def judged(
     return Outcomes(middle).judge(delivery or leased(), standing or Standing(), attempt, NOW)
 
 
-def answered(status: int, **more: object) -> Attempt:
+def answered(status: int, **more: Any) -> Attempt:
     return Attempt(NOW, Micros(0), status=status, **more)
 
 
@@ -73,7 +74,7 @@ def test_the_states_are_those_of_the_contract_and_of_the_index() -> None:
         (PayloadFormat, WebhookEndpoint.PayloadFormat, "PAYLOAD_FORMAT_"),
         (JobState, WebhookRedelivery.State, "STATE_"),
     ):
-        named = {f"{prefix}{one.name}": one.value for one in ours}  # type: ignore[attr-defined]
+        named = {f"{prefix}{one.name}": one.value for one in ours}
         assert named | {f"{prefix}UNSPECIFIED": 0} == dict(theirs.items())
     assert f"state IN ({', '.join(str(int(state)) for state in sorted(OPEN))})" == OPEN_STATES
 

@@ -11,6 +11,7 @@ import structlog
 
 from returns_server.application.webhooks.endpoints import Endpoint
 from returns_server.application.webhooks.ports import Candidate
+from returns_server.domain.errors import ReturnsError
 from returns_server.domain.ids import SECOND, Micros, TenantId
 from returns_server.events.wakeup import WakeUp
 from returns_server.webhooks.delivering import Delivering, Tools
@@ -53,8 +54,7 @@ class Bridge:
     async def run(self) -> None:
         """Work until cancelled; then finish the attempts under way."""
         try:
-            if self._alone:
-                await self._tools.store.reclaim(self._tools.clock())
+            await self._begin()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._follow(), name="webhooks-fan-out")
                 tasks.create_task(self._for_ever(self._deliver), name="webhooks-delivery")
@@ -63,6 +63,19 @@ class Bridge:
                 tasks.create_task(self._for_ever(self._count), name="webhooks-counting")
         finally:
             await self.delivering.finish(self._pace.finish_seconds)
+
+    async def _begin(self) -> None:
+        """Prepare, and take over at once what a bridge before this one left, where there can be no other."""
+        ready = False
+        while not ready:
+            try:
+                await self._tools.store.warm(self._tools.clock())
+                if self._alone:
+                    await self._tools.store.reclaim(self._tools.clock())
+                ready = True
+            except ReturnsError:
+                _log.warning("webhooks: the database is not there yet")
+                await asyncio.sleep(_PAUSE_AFTER_TROUBLE_SECONDS)
 
     async def catch_up(self) -> None:
         """Do all that can be done at this time, and return when nothing is left: for a clock that stands still."""

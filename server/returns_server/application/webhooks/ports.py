@@ -224,6 +224,9 @@ class BridgeStore(Protocol):
         At most 8 of an endpoint are leased at a time, one where its breaker is open; endpoints take turns.
         """
 
+    async def warm(self, now: Micros) -> None:
+        """Connect and prepare: what the first results would else wait for, and a kill would make come twice."""
+
     async def reclaim(self, now: Micros) -> int:
         """Make every leased delivery due at once: for a bridge that knows that it is the only one."""
 

@@ -21,9 +21,9 @@ from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, Unavailable
 from returns_server.storage.session import Session, WriteSession
 from returns_server.storage.webhooks import fan_out, jobs, statements, tidying
-from returns_server.storage.webhooks.claiming import claim, limits
+from returns_server.storage.webhooks.claiming import claim, limits, rehearse_claim
 from returns_server.storage.webhooks.retrying import committed
-from returns_server.storage.webhooks.settling import settle
+from returns_server.storage.webhooks.settling import rehearse_settle, settle
 
 T = TypeVar("T")
 
@@ -65,6 +65,16 @@ class StoredBridge:
             return Settled(claimed, deliveries, turned_off)
 
         return await committed(self._database, job)
+
+    async def warm(self, now: Micros) -> None:
+        """Connect and prepare: what the first results would else wait for, and a kill would make come twice."""
+
+        async def job(session: WriteSession) -> None:
+            await fan_out.rehearse(session)
+            await rehearse_claim(session, now)
+            await rehearse_settle(session)
+
+        await committed(self._database, job)
 
     async def reclaim(self, now: Micros) -> int:
         """Make every leased delivery due at once: for a bridge that knows that it is the only one."""

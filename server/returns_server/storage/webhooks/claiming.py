@@ -62,6 +62,19 @@ async def claim(session: WriteSession, now: Micros, lease_until: Micros, slots: 
     return claimed
 
 
+async def rehearse_claim(session: WriteSession, now: Micros) -> None:
+    """Run the statements of `claim` for what exists nowhere."""
+    dialect = session.dialect
+    nobody = {"tenant": "", "endpoint_id": "", "now": now, "limit": 1}
+    await session.run([
+        Query(statements.claimable(dialect), {"now": Micros(0), "limit": 1, **limits()}),
+        Query(statements.due_of(dialect), nobody),
+        dialect.select(tables.events, _EVENT_KEY, (*_EVENT_KEY, "event_id", "document"))([("", 0)]),
+        dialect.select(webhook_secrets, ENDPOINT_KEY, SECRET_COLUMNS)([("", "")]),
+    ])  # fmt: skip
+    session.later(dialect.update(webhook_endpoints, ENDPOINT_KEY, ("claim_time",))([("", "", now)]))
+
+
 async def _due(session: WriteSession, endpoints: list[Row], now: Micros, share: int) -> list[Delivery]:
     statement = statements.due_of(session.dialect)
     queries = []

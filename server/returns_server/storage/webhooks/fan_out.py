@@ -129,3 +129,17 @@ def new_delivery(tenant: TenantId, endpoint: Endpoint, event: Candidate, busy: s
         update_time=now,
         next_time=None if held else now,
     )
+
+
+async def rehearse(session: WriteSession) -> None:
+    """Run the statements of fan-out for what exists nowhere."""
+    dialect = session.dialect
+    for hinted in (False, True):
+        hint = {"tenants": dialect.list_value([""])} if hinted else {}
+        await session.fetch(statements.followers(dialect, hinted), {"limit": 0, **hint})
+    for with_document in (False, True):
+        nothing = {"tenant": "", "after": 0, "limit": 1}
+        await session.fetch(statements.next_events(dialect, with_document), nothing)
+    dialect.insert(webhook_deliveries, DELIVERY_COLUMNS, skip_existing=True)
+    nobody = [("", "", 0, 0, None)]
+    session.later(dialect.update(webhook_endpoints, ENDPOINT_KEY, ("cursor", "cursor_time", "lost_since"))(nobody))

@@ -78,6 +78,22 @@ async def settle(
     return list(settled.values()), turned_off
 
 
+async def rehearse_settle(session: WriteSession) -> None:
+    """Run the statements of `settle` for what exists nowhere."""
+    tenant, endpoint_id = TenantId(""), EndpointId("")
+    nobody, nothing = (tenant, endpoint_id), (tenant, endpoint_id, 0)
+    dialect = session.dialect
+    select = dialect.select(webhook_deliveries, DELIVERY_KEY, DELIVERY_COLUMNS)
+    await session.run(
+        [locked_endpoints(session, [nobody]), select([nothing]), open_of_returns(session, [(tenant, endpoint_id, "")])]
+    )
+    progress = dialect.update(webhook_deliveries, DELIVERY_KEY, PROGRESS_COLUMNS)
+    standing = dialect.update(webhook_endpoints, ENDPOINT_KEY, STANDING_COLUMNS)
+    session.later(progress([(*nothing, *(0 for _ in PROGRESS_COLUMNS))]))
+    session.later(standing([standing_row(tenant, endpoint_id, 0, Standing())]))
+    dialect.insert(webhook_attempts, ATTEMPT_COLUMNS)
+
+
 async def _freed(session: WriteSession, settled: dict[DeliveryKey, Delivery], now: Micros) -> list[Delivery]:
     """The next event of each return whose delivery has ended, where it was held back for that."""
     ended = [delivery for delivery in settled.values() if not delivery.is_open]

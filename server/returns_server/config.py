@@ -171,6 +171,12 @@ class Webhooks(BaseModel):
         description="PEM file with certificates that webhook receivers are trusted by, beside the system's",
     )
     max_in_flight: int = Field(default=128, ge=1, le=10_000, description="webhooks that are posted at a time")
+    max_lag_days: float = Field(
+        default=90,
+        ge=1,
+        le=3_650,
+        description="how long the log is kept for an endpoint that is off, whatever the retention of the log",
+    )
     history_days: float = Field(
         default=30, ge=1, le=3_650, description="how long deliveries that have ended can be looked up"
     )

@@ -75,6 +75,7 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_WEBHOOKS_NETWORKS": "10.1.0.0/16,fd00:7::/64",
         "RETURNS_WEBHOOKS_CA_FILE": str(tmp_path / "cert.pem"),
         "RETURNS_WEBHOOKS_MAX_IN_FLIGHT": "18",
+        "RETURNS_WEBHOOKS_MAX_LAG_DAYS": "20",
         "RETURNS_WEBHOOKS_HISTORY_DAYS": "19",
         "RETURNS_DEFAULT_DEADLINE_SECONDS": "14.5",
         "RETURNS_EXPIRY_INTERVAL_SECONDS": "15",

@@ -162,7 +162,7 @@ class Candidate:
 class Followers:
     """Endpoints of a tenant at one place in its log, and the next events from there.
 
-    `lost` says that the log no longer has the event right after that place.
+    `lost` says that the log no longer has all events from that place to the last of these.
     """
 
     tenant: TenantId

@@ -14,6 +14,7 @@ from returns_server.storage import tables
 from returns_server.storage.dialects import Query
 from returns_server.storage.session import Row, WriteSession
 from returns_server.storage.webhooks import statements
+from returns_server.storage.webhooks.freeing import freed
 from returns_server.storage.webhooks.rows import (
     DELIVERY_KEY,
     ENDPOINT_COLUMNS,
@@ -51,15 +52,32 @@ async def claim(session: WriteSession, now: Micros, lease_until: Micros, slots: 
     leased = [_leased(delivery, lease_until, now) for delivery in due]
     claimed = await _with_all_it_takes(session, leased, endpoints)
     have = {one.delivery.key for one in claimed}
-    for delivery in leased:
-        if delivery.key not in have:
-            _log.error("an event is gone from the log before it was delivered", delivery=tuple(delivery.key))
-    gone = [delivery.after(Happening.DROPPED, now) for delivery in leased if delivery.key not in have]
-    progress = [progress_row(delivery) for delivery in [*(one.delivery for one in claimed), *gone]]
+    gone = [delivery for delivery in leased if delivery.key not in have]
+    progress = [progress_row(one.delivery) for one in claimed] + await _given_up(session, gone, endpoints, now)
     session.later(dialect.update(webhook_deliveries, DELIVERY_KEY, PROGRESS_COLUMNS)(progress))
     served = [(*key, now) for key in sorted(endpoints)]
     session.later(dialect.update(webhook_endpoints, ENDPOINT_KEY, ("claim_time",))(served))
     return claimed
+
+
+async def _given_up(
+    session: WriteSession, gone: list[Delivery], endpoints: dict[tuple[TenantId, str], Endpoint], now: Micros
+) -> list[Row]:
+    """Deliveries whose event the log no longer has: they end, and the next of their returns are due."""
+    if not gone:
+        return []
+    dropped = {delivery.key: delivery.after(Happening.DROPPED, now) for delivery in gone}
+    lost: dict[tuple[TenantId, str], Micros] = {}
+    for delivery in gone:
+        tenant, endpoint_id, sequence = delivery.key
+        _log.error("an event is gone before it arrived", tenant=tenant, endpoint=endpoint_id, sequence=sequence)
+        if endpoints[tenant, endpoint_id].lost_since is None:
+            since = lost.get((tenant, endpoint_id), delivery.event_time)
+            lost[tenant, endpoint_id] = min(since, delivery.event_time)
+    if lost:
+        rows = [(*key, since) for key, since in sorted(lost.items())]
+        session.later(session.dialect.update(webhook_endpoints, ENDPOINT_KEY, ("lost_since",))(rows))
+    return [progress_row(one) for one in (*dropped.values(), *await freed(session, dropped, now))]
 
 
 async def rehearse_claim(session: WriteSession, now: Micros) -> None:

@@ -39,8 +39,9 @@ async def followers(
             here = list(together)
             with_document = any(needs_document(endpoint) for endpoint in here)
             events = await candidates(session, tenant, cursor, limit, with_document=with_document)
-            begins = events[0].sequence if events else head + 1
-            found.append(Followers(tenant, here, events, begins > cursor + 1, head))
+            to = events[-1].sequence if events else head
+            # Sequences have no gap: where there are fewer events, some are gone.
+            found.append(Followers(tenant, here, events, len(events) < to - cursor, head))
     return found
 
 

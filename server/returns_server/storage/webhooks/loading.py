@@ -111,12 +111,25 @@ async def statistics(session: Session, tenant: TenantId, endpoint_id: EndpointId
 
 
 async def with_losses(session: Session, tenant: TenantId, endpoint: Endpoint) -> Endpoint:
-    """The endpoint, with what it lost while it was off: the log begins behind its place."""
-    if endpoint.lost_since is not None:
+    """The endpoint, with what it lost while it was off: the event right behind its place is gone."""
+    if endpoint.lost_since is not None or await head(session, tenant) <= endpoint.cursor:
         return endpoint
-    first = await _event_at(session, tenant, 0)
-    begins = first[0] if first is not None else await head(session, tenant) + 1
-    return replace(endpoint, lost_since=endpoint.cursor_time) if begins > endpoint.cursor + 1 else endpoint
+    following = await _event_at(session, tenant, endpoint.cursor + 1)
+    there = following is not None and following[0] == endpoint.cursor + 1
+    return endpoint if there else replace(endpoint, lost_since=endpoint.cursor_time)
+
+
+async def spared(session: Session, tenant: TenantId, lag_before: Micros) -> int | None:
+    """The last event of a log that no endpoint needs any more: retention goes no further. None: no endpoint does.
+
+    An endpoint needs what lies behind its place and what is on its way to it, but nothing from before `lag_before`:
+    one that is off for longer loses that.
+    """
+    rows = await session.fetch(statements.places(session.dialect), {"tenant": tenant})
+    if not rows:
+        return None
+    place = min(int(cursor) if oldest is None else min(int(cursor), int(oldest) - 1) for cursor, oldest in rows)
+    return max(place, await before(session, tenant, lag_before))
 
 
 async def attempts_of(session: Session, keys: list[Row]) -> dict[Row, list[Row]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from returns_server.application.webhooks.deliveries import Delivery, DeliveryKey, Happening
+from returns_server.application.webhooks.deliveries import Delivery, DeliveryKey
 from returns_server.application.webhooks.endpoints import EndpointId, EndpointState, Standing
 from returns_server.application.webhooks.ports import Judge, Result
 from returns_server.domain.deliveries import DeliveryState
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.storage.session import Row, WriteSession
+from returns_server.storage.webhooks.freeing import freed
 from returns_server.storage.webhooks.loading import locked_endpoints, open_of_returns
 from returns_server.storage.webhooks.rows import (
     ATTEMPT_COLUMNS,
@@ -58,8 +59,7 @@ async def settle(
         attempts.append(attempt_row(result.key, after.attempts, result.attempt))
     if not settled:
         return [], []
-    freed = await _freed(session, settled, now)
-    changed = [*settled.values(), *freed]
+    changed = [*settled.values(), *await freed(session, settled, now)]
     dialect = session.dialect
     session.later(
         dialect.update(webhook_deliveries, DELIVERY_KEY, PROGRESS_COLUMNS)([progress_row(one) for one in changed])
@@ -92,28 +92,3 @@ async def rehearse_settle(session: WriteSession) -> None:
     session.later(progress([(*nothing, *(0 for _ in PROGRESS_COLUMNS))]))
     session.later(standing([standing_row(tenant, endpoint_id, 0, Standing())]))
     dialect.insert(webhook_attempts, ATTEMPT_COLUMNS)
-
-
-async def _freed(session: WriteSession, settled: dict[DeliveryKey, Delivery], now: Micros) -> list[Delivery]:
-    """The next event of each return whose delivery has ended, where it was held back for that."""
-    ended = [delivery for delivery in settled.values() if not delivery.is_open]
-    if not ended:
-        return []
-    keys = [(delivery.key.tenant, delivery.key.endpoint_id, delivery.return_id) for delivery in ended]
-    [rows] = await session.run([open_of_returns(session, keys)])
-    waiting: dict[Row, list[DeliveryKey]] = {}
-    busy = set()
-    for tenant, endpoint_id, return_id, sequence, state in rows:
-        key = DeliveryKey(tenant, endpoint_id, sequence)
-        if key in settled and not settled[key].is_open:
-            continue
-        if state == DeliveryState.HELD:
-            waiting.setdefault((tenant, endpoint_id, return_id), []).append(key)
-        else:
-            busy.add((tenant, endpoint_id, return_id))
-    first = sorted(min(held) for return_key, held in waiting.items() if return_key not in busy)
-    if not first:
-        return []
-    select = session.dialect.select(webhook_deliveries, DELIVERY_KEY, DELIVERY_COLUMNS)
-    [held_rows] = await session.run([select([tuple(key) for key in first])])
-    return [delivery_of(row).after(Happening.FREED, now, next_time=now) for row in held_rows]

@@ -55,6 +55,17 @@ def next_events(dialect: Dialect, with_document: bool) -> str:
 
 
 @built_once
+def places(dialect: Dialect) -> str:
+    """Of each endpoint of a tenant: its cursor, and the first event on its way to it."""
+    sql = (
+        "SELECT e.cursor, (SELECT min(d.sequence) FROM webhook_deliveries d WHERE d.tenant = e.tenant"  # noqa: S608
+        f" AND d.endpoint_id = e.endpoint_id AND d.{OPEN_STATES})"
+        " FROM webhook_endpoints e WHERE e.tenant = :tenant AND e.delete_time IS NULL"
+    )
+    return dialect.prepare(sa.text(sql))
+
+
+@built_once
 def find_endpoint(dialect: Dialect) -> str:
     """An endpoint that was not deleted."""
     sql = (

@@ -10,7 +10,8 @@ from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.generator import Timing
 
 ECHO, GET, LIST, CREATE, LIMITS, STARTS = "echo", "get", "list", "create", "limits", "starts"
-PARTS = (GET, LIST, CREATE, LIMITS, STARTS)
+STREAMS = "streams"
+PARTS = (GET, LIST, CREATE, LIMITS, STARTS, STREAMS)
 KINDS = (SQLITE, POSTGRESQL)
 _MOST_CONNECTIONS = 4
 _TIMING = Timing(warm_seconds=2, measure_seconds=5)
@@ -41,6 +42,8 @@ class Plan:
     few_returns: int = 10_000
     rounds: int = 3
     timing: Timing = _TIMING
+    subscribers: int = 100
+    late_changes: int = 500
 
     @property
     def sizes(self) -> list[int]:
@@ -55,10 +58,12 @@ class Plan:
                 if method not in self.parts:
                     continue
                 for kind in self.kinds:
-                    if method == LIST:
+                    if method == LIST and self.few_returns != self.returns:
                         yield Case(method, kind, self.few_returns, callers)
                     yield Case(method, kind, self.returns, callers)
 
 
-QUICK = Plan(callers=(1, 8), returns=2_000, few_returns=500, rounds=1, timing=Timing(0.3, 0.7))
+QUICK = Plan(
+    callers=(1, 8), returns=2_000, few_returns=500, rounds=1, timing=Timing(0.3, 0.7), subscribers=10, late_changes=40
+)
 """Shows in less than a minute that all parts work; its figures mean nothing."""

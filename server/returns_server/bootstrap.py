@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -15,7 +16,9 @@ from returns_server.application.ids import Uuid7Source
 from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.devtokens import development_auth
-from returns_server.domain.ids import SECOND, Micros
+from returns_server.domain.ids import DAY, SECOND, Micros
+from returns_server.events.retention import Retention
+from returns_server.events.streams import Limits
 from returns_server.events.wakeup import WakeUp
 from returns_server.issuers import AuthFile
 from returns_server.storage.database import Database
@@ -24,8 +27,9 @@ from returns_server.storage.notifications import telling
 from returns_server.storage.opening import open_database
 from returns_server.storage.reads import StoredReads
 from returns_server.storage.writer import Bounds, Writer
-from returns_server.transport.assembly import Listening, Services, build_server
+from returns_server.transport.assembly import GrpcServer, Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
+from returns_server.transport.threads import yielding
 from returns_server.webhook_assembly import Around, assembled, working
 from returns_server.webhooks.bridge import Bridge
 from returns_server.webhooks.egress.targets import Resolve
@@ -38,7 +42,10 @@ class App:
     address: str
     database: Database
     timer: Timer
+    retention: Retention | None
     registry: CollectorRegistry
+    server: GrpcServer
+    verifier: TokenVerifier
     bridge: Bridge | None
 
 
@@ -69,6 +76,9 @@ async def running(
         timer = Timer(Stores(reads, writer, reads, reads), clock, str(new_id()), interval)
         ticking = asyncio.create_task(timer.run(), name="expiry")
         stack.push_async_callback(_cancelled, ticking)
+        retention = _retention(settings, reads, clock, str(new_id()))
+        if retention is not None:
+            stack.push_async_callback(_cancelled, asyncio.create_task(retention.run(), name="retention"))
         registry = CollectorRegistry()
         around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry, resolve)
         webhooks = await stack.enter_async_context(assembled(settings, around, dev=dev))
@@ -84,12 +94,17 @@ async def running(
             page_token_key=instance.token_key,
             log_epoch=instance.log_epoch,
             registry=registry,
+            wake_up=wake_up,
+            stream_limits=_stream_limits(settings),
+            chance=random.random,
         )
-        server = build_server(services, _listening(settings, dev))
-        await server.start()
+        with yielding():
+            server = build_server(services, _listening(settings, dev))
+            await server.start()
         stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
         address = settings.listen._replace(port=server.port)
-        yield App(str(address), database, timer, registry, webhooks.bridge if webhooks else None)
+        bridge = webhooks.bridge if webhooks else None
+        yield App(str(address), database, timer, retention, registry, server, verifier, bridge)
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -99,6 +114,19 @@ def _bounds(settings: Settings) -> Bounds:
         max_batch_rows=settings.writer.max_batch_rows,
         answers_kept=Micros(round(settings.idempotency_hours * 3600 * SECOND)),
     )
+
+
+def _retention(settings: Settings, reads: StoredReads, clock: Clock, holder: str) -> Retention | None:
+    hours = settings.events.retention_hours
+    if hours is None:
+        return None
+    kept, max_lag = Micros(hours * 3600 * SECOND), Micros(round(settings.webhooks.max_lag_days * DAY))
+    return Retention(reads, reads, reads, clock, holder, kept, max_lag)
+
+
+def _stream_limits(settings: Settings) -> Limits:
+    streams = settings.streams
+    return Limits(streams.max_per_tenant, streams.max_per_customer, streams.max_age_seconds)
 
 
 def _trusted(settings: Settings, dev: bool) -> AuthFile:

@@ -182,6 +182,41 @@ class Webhooks(BaseModel):
     )
 
 
+class Events(BaseModel):
+    """How long events are kept."""
+
+    model_config = ConfigDict(frozen=True)
+
+    retention: str | None = Field(
+        default=None,
+        pattern=r"^[1-9][0-9]{0,5}[hd]$",
+        description="how long streams can look back, e.g. 90d or 36h; unset: for ever. Timelines live as their returns",
+    )
+
+    @property
+    def retention_hours(self) -> int | None:
+        """The same in hours; None for ever."""
+        if self.retention is None:
+            return None
+        return int(self.retention[:-1]) * (24 if self.retention[-1] == "d" else 1)
+
+
+class Streams(BaseModel):
+    """The bounds of the streams of events."""
+
+    model_config = ConfigDict(frozen=True)
+
+    max_per_tenant: int = Field(
+        default=1000, ge=1, le=100_000, description="streams of events of one tenant on one server"
+    )
+    max_per_customer: int = Field(
+        default=10, ge=1, le=100_000, description="streams of events of one customer of these"
+    )
+    max_age_seconds: float = Field(
+        default=3600, ge=1, le=30 * 86_400, description="how long a stream lives before its reader is sent to a new one"
+    )
+
+
 class Settings(BaseSettings):
     """All settings. A name below is that of its variable in lower case and without the prefix."""
 
@@ -214,6 +249,8 @@ class Settings(BaseSettings):
     reflection: bool | None = Field(default=None, description="server reflection; unset: on with --dev, else off")
     writer: Writer = Writer()
     webhooks: Webhooks = Webhooks()
+    events: Events = Events()
+    streams: Streams = Streams()
     default_deadline_seconds: float = Field(
         default=10, gt=0, le=3600, description="deadline of unary calls that bring none"
     )
@@ -282,6 +319,13 @@ def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], s
         elif not settings.tls.on and not settings.insecure_listen:
             remedy = "set RETURNS_TLS_CERT_FILE and RETURNS_TLS_KEY_FILE, or RETURNS_INSECURE_LISTEN=true behind TLS"
             yield names, f"{where}; {remedy}"
+    retention = settings.events.retention_hours
+    if retention is not None and retention < settings.idempotency_hours:
+        names = {"RETURNS_EVENTS_RETENTION", "RETURNS_IDEMPOTENCY_HOURS"}
+        needed = (
+            f"at least the {settings.idempotency_hours:g} h of RETURNS_IDEMPOTENCY_HOURS: answers are kept as events"
+        )
+        yield names, f"RETURNS_EVENTS_RETENTION: must be {needed}"
     if settings.auth_file is None and not dev:
         yield {"RETURNS_AUTH_FILE"}, "RETURNS_AUTH_FILE: name the file with the issuers to trust, or run with --dev"
 

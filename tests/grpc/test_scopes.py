@@ -13,7 +13,7 @@ from returns_server.application.authorisation import METHODS as TABLE
 from returns_server.application.caller import Scope
 from returns_server.devtokens import development_key
 from tests.support.messages import create
-from tests.support.methods import METHODS, UNIMPLEMENTED, about, call
+from tests.support.methods import METHODS, about, call
 from tests.support.scenes import filed, found, only_order, ordered
 from tests.support.service import Refusal, Service, outcome, refused
 
@@ -72,14 +72,6 @@ async def test_a_call_without_a_token_learns_nothing(shared: Service, name: str)
     # Nor does it learn whether the request was well formed.
     with refused("TOKEN_MISSING", grpc.StatusCode.UNAUTHENTICATED):
         await call(shared.client_with(None), name, METHODS[name].request_type())
-
-
-@pytest.mark.parametrize("name", sorted(UNIMPLEMENTED))
-async def test_what_comes_later_says_so_to_those_who_could_call_it(shared: Service, name: str) -> None:
-    scope = min(MAY[name])
-    answer = await outcome(call(shared.client(scope), name, about(name)))
-    assert isinstance(answer, Refusal)
-    assert (answer.code, answer.reason) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED")
 
 
 def _token(service: Service, **changed: Any) -> str:

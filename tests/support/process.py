@@ -22,7 +22,7 @@ _START_SECONDS = 60.0
 class ServerProcess:
     """`returns-server serve --dev` on a free port; what it logs goes to `log`."""
 
-    command: ClassVar[Sequence[str]] = ("serve", "--dev", "--listen", "127.0.0.1:0")
+    command: ClassVar[Sequence[str]] = ("serve", "--dev")
     ready: ClassVar[str] = "returns-server ready: "
 
     def __init__(self, data_dir: Path, database_url: str | None = None, **environment: str) -> None:
@@ -35,13 +35,13 @@ class ServerProcess:
             self._environment["RETURNS_DATABASE_URL"] = database_url
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self) -> Self:
-        """Start, and return when it says that it serves."""
+    def start(self, listen: str = "127.0.0.1:0") -> Self:
+        """Start, and return when it says that it serves; on a free port unless an address is given."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RETURNS_")}
         environment: Mapping[str, str] = {**inherited, **self._environment, "RETURNS_DATA_DIR": str(self.data_dir)}
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "returns_server", *self.command],
+                [sys.executable, "-m", "returns_server", *self.command, *self._where(listen)],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -50,6 +50,9 @@ class ServerProcess:
             )
         self.address = self._ready_line().removeprefix(self.ready).strip()
         return self
+
+    def _where(self, listen: str) -> Sequence[str]:
+        return ("--listen", listen)
 
     def _ready_line(self) -> str:
         assert self._process is not None
@@ -104,3 +107,6 @@ class BridgeProcess(ServerProcess):
 
     command = ("webhooks", "--dev")
     ready = "returns-server webhooks ready"
+
+    def _where(self, listen: str) -> Sequence[str]:
+        return ()

@@ -87,6 +87,8 @@ class Service:
     data_dir: Path
     app: App | None = None
     clock: Clock = system_clock
+    options: Sequence[tuple[str, Any]] = ()
+    """Of every channel."""
     _channels: list[grpc.aio.Channel] = field(default_factory=list)
 
     def token(self, *scopes: str, tenant: str = "acme", subject: str = "bob", **claims: Any) -> str:
@@ -100,7 +102,8 @@ class Service:
         return self.client_with(token)
 
     def client_with(self, token: str | None) -> Client:
-        channel = grpc.aio.insecure_channel(self.address, interceptors=_interceptors(token) if token else None)
+        interceptors = _interceptors(token) if token else None
+        channel = grpc.aio.insecure_channel(self.address, options=self.options, interceptors=interceptors)
         self._channels.append(channel)
         return Client(channel)
 

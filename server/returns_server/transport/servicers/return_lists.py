@@ -1,4 +1,4 @@
-"""The lists of ReturnsService: returns, their events, and what can still go back."""
+"""The lists of ReturnsService: returns, and what can still go back. Events are in `return_events`."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from commerce.returns.v1 import returns_service_pb2 as pb
-from returns_server.application.listing import MAX_PAGE_BYTES, EventScope, Position, Viewer
+from returns_server.application.listing import MAX_PAGE_BYTES, Viewer
 from returns_server.application.paging import PageTokens, Place, Question, page_limit
 from returns_server.application.ports import Reads, Writes
-from returns_server.domain.errors import FieldInvalid, OrderNotFound, RequiresManageScope, ReturnNotFound
-from returns_server.domain.ids import Micros, OrderId, ReturnId
+from returns_server.domain.errors import FieldInvalid, OrderNotFound, RequiresManageScope
+from returns_server.domain.ids import Micros, OrderId
 from returns_server.events.cursor import Cursor
 from returns_server.filtering.language import parse_returns_filter
 from returns_server.transport.call import Call
-from returns_server.transport.decode.names import order_id_in, return_id_in
+from returns_server.transport.decode.names import order_id_in
 from returns_server.transport.decode.order_by import order_by
 from returns_server.transport.decode.parties import email
 from returns_server.transport.decode.returns import ReturnCommands
-from returns_server.transport.encode import events, returns
+from returns_server.transport.encode import returns
 from returns_server.transport.encode.returnable_items import returnable_item
 from returns_server.transport.encode.wire import repeated_field
 
 _RETURNS = pb.ListReturnsResponse.DESCRIPTOR.fields_by_name["returns"].number
-_EVENTS = pb.ListReturnEventsResponse.DESCRIPTOR.fields_by_name["events"].number
 _ITEMS = pb.ListReturnableItemsResponse.DESCRIPTOR.fields_by_name["returnable_items"].number
 
 
@@ -69,28 +68,7 @@ class ReturnLists:
             total_size=page.total_size or 0,
             event_cursor=cursor,
         )
-        shown = (returns.for_caller(stored, call) for stored in page.returns)
-        return repeated_field(_RETURNS, shown) + answer.SerializeToString()
-
-    async def list_return_events(self, request: pb.ListReturnEventsRequest, call: Call) -> bytes:
-        """A page of the timeline of a return, for staff also of a deleted one, or of the tenant."""
-        tenant, viewer = call.caller.tenant, Viewer.of(call.actor)
-        return_id = return_id_in(request.parent) if "/returns/" in request.parent else None
-        question = Question("ListReturnEvents", request.parent, call.caller, viewer)
-        limit = page_limit(request.page_size)
-        place = self.tokens.open(question, request.page_token)
-        if return_id is not None and not viewer.everything:
-            await self._check_seen(return_id, request.parent, call)
-        after = int(place.position.values[0] or 0) if place else 0
-        page = await self.reads.list_events(tenant, viewer, EventScope(return_id), after, limit)
-        if return_id is not None and not page.events and place is None:
-            raise ReturnNotFound(request.parent)
-        answer = pb.ListReturnEventsResponse()
-        if page.more and page.events:
-            last = Position((page.events[-1].sequence,))
-            answer.next_page_token = self.tokens.seal(question, Place(last))
-        shown = (events.for_caller(stored, page.epoch, call) for stored in page.events)
-        return repeated_field(_EVENTS, shown) + answer.SerializeToString()
+        return repeated_field(_RETURNS, returns.all_for_caller(page.returns, call)) + answer.SerializeToString()
 
     async def list_returnable_items(self, request: pb.ListReturnableItemsRequest, call: Call) -> bytes:
         """A page of order lines: what can still go back of each, and why something cannot."""
@@ -126,10 +104,6 @@ class ReturnLists:
         if len(items) < len(found):
             answer.next_page_token = self.tokens.seal(question, Place(found[len(items) - 1].position))
         return repeated_field(_ITEMS, items) + answer.SerializeToString()
-
-    async def _check_seen(self, return_id: ReturnId, name: str, call: Call) -> None:
-        if await self.reads.find_return(call.caller.tenant, return_id, Viewer.of(call.actor)) is None:
-            raise ReturnNotFound(name)
 
 
 def _lines(request: pb.ListReturnableItemsRequest, call: Call) -> Lines:

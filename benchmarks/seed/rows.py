@@ -75,7 +75,7 @@ class Insertions(SqliteDialect):
         self.columns: dict[str, tuple[str, ...]] = {}
         self._next_sequence = first_sequence
 
-    def insert(self, table: sa.Table, columns: Sequence[str]) -> Keyed:  # type: ignore[override]
+    def insert(self, table: sa.Table, columns: Sequence[str], *, skip_existing: bool = False) -> Keyed:  # type: ignore[override]
         self.columns[table.name] = tuple(columns)
         return lambda rows: Query(table.name, rows, many=True)
 

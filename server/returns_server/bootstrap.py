@@ -16,7 +16,7 @@ from returns_server.application.ids import Uuid7Source
 from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.devtokens import development_auth
-from returns_server.domain.ids import SECOND, Micros
+from returns_server.domain.ids import DAY, SECOND, Micros
 from returns_server.events.retention import Retention
 from returns_server.events.streams import Limits
 from returns_server.events.wakeup import WakeUp
@@ -30,6 +30,9 @@ from returns_server.storage.writer import Bounds, Writer
 from returns_server.transport.assembly import GrpcServer, Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
 from returns_server.transport.threads import yielding
+from returns_server.webhook_assembly import Around, assembled, working
+from returns_server.webhooks.bridge import Bridge
+from returns_server.webhooks.egress.targets import Resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,25 @@ class App:
     registry: CollectorRegistry
     server: GrpcServer
     verifier: TokenVerifier
+    bridge: Bridge | None
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, dev: bool = False, clock: Clock = system_clock, shared: bool = False
+    settings: Settings,
+    *,
+    dev: bool = False,
+    clock: Clock = system_clock,
+    shared: bool = False,
+    resolve: Resolve | None = None,
 ) -> AsyncIterator[App]:
     """A server of these settings; at the end it refuses new calls, finishes those under way and lets go of all.
 
-    `shared`: it is one of several workers that serve the same port. Raises what opening the database raises,
-    KeySetInvalid where an issuer's keys cannot be had, and AddressTaken where the address is taken.
+    `shared`: it is one of several workers that serve the same port. `resolve` finds the addresses of webhooks' names;
+    the operating system's resolver unless something else is given.
+
+    Raises what opening the database raises, KeySetInvalid where an issuer's keys cannot be had, and AddressTaken where
+    the address is taken.
     """
     async with AsyncExitStack() as stack:
         database = await open_database(settings.database, search_seconds=settings.search_timeout_seconds)
@@ -74,9 +86,14 @@ async def running(
         if retention is not None:
             stack.push_async_callback(_cancelled, asyncio.create_task(retention.run(), name="retention"))
         registry = CollectorRegistry()
+        around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry, resolve)
+        webhooks = await stack.enter_async_context(assembled(settings, around, dev=dev))
+        if webhooks is not None and settings.webhooks.bridge:
+            await stack.enter_async_context(working(webhooks.bridge))
         services = Services(
             writes=writer,
             reads=reads,
+            webhooks=webhooks.webhooks if webhooks else None,
             verifier=verifier,
             clock=clock,
             new_id=new_id,
@@ -92,7 +109,8 @@ async def running(
             await server.start()
         stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
         address = settings.listen._replace(port=server.port)
-        yield App(str(address), database, timer, retention, registry, server, verifier)
+        bridge = webhooks.bridge if webhooks else None
+        yield App(str(address), database, timer, retention, registry, server, verifier, bridge)
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -107,7 +125,10 @@ def _bounds(settings: Settings) -> Bounds:
 
 def _retention(settings: Settings, reads: StoredReads, clock: Clock, holder: str) -> Retention | None:
     hours = settings.events.retention_hours
-    return None if hours is None else Retention(reads, reads, reads, clock, holder, Micros(hours * 3600 * SECOND))
+    if hours is None:
+        return None
+    kept, max_lag = Micros(hours * 3600 * SECOND), Micros(round(settings.webhooks.max_lag_days * DAY))
+    return Retention(reads, reads, reads, clock, holder, kept, max_lag)
 
 
 def _stream_limits(settings: Settings) -> Limits:

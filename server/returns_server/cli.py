@@ -79,10 +79,7 @@ def _ready(address: str) -> None:
 async def _serve(settings: Settings, dev: bool) -> None:
     from returns_server.bootstrap import running
 
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+    stopping = _told_to_stop()
     async with running(settings, dev=dev) as app:
         _ready(app.address)
         await stopping.wait()
@@ -92,6 +89,50 @@ async def _serve_with_workers(settings: Settings, dev: bool, people: bool) -> No
     from returns_server.workers.supervisor import serve_with_workers
 
     await serve_with_workers(settings, dev=dev, people=people, ready=_ready)
+
+
+@main.command()
+@click.option("--dev", is_flag=True, help="With the sealing key made in the data folder.")
+@_reported
+def webhooks(*, dev: bool) -> None:
+    """Post webhooks until SIGTERM or SIGINT, beside servers with RETURNS_WEBHOOKS_BRIDGE=false."""
+    import uvloop
+
+    from returns_server.telemetry import logs
+    from returns_server.webhook_assembly import sealing_keys
+
+    settings = read_settings(dev=True)
+    if sealing_keys(settings, dev=dev) is None:
+        raise click.ClickException("RETURNS_WEBHOOKS_KEYS: give the keys that the servers seal secrets with")
+    people = settings.log.format is LogFormat.CONSOLE or (dev and sys.stderr.isatty())
+    logs.configure(level=settings.log.level, people=people)
+    uvloop.run(_bridge(settings, dev))
+
+
+async def _bridge(settings: Settings, dev: bool) -> None:
+    from returns_server.webhook_assembly import bridging
+
+    stopping = _told_to_stop()
+    async with bridging(settings, dev=dev):
+        click.echo("returns-server webhooks ready")
+        sys.stdout.flush()
+        await stopping.wait()
+
+
+def _told_to_stop() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
+
+
+@main.command("sealing-key")
+def sealing_key() -> None:
+    """Print a new key for RETURNS_WEBHOOKS_KEYS, with its id."""
+    from returns_server.sealing import new_sealing_key
+
+    click.echo(new_sealing_key())
 
 
 @main.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
 from returns_server.issuers import AuthFile, is_loopback, read_auth_file, said
+from returns_server.sealing import SealingKeys
 
 PREFIX = "RETURNS_"
 DATABASE_FILE = "returns.db"
@@ -148,6 +150,55 @@ class Writer(BaseModel):
     )
 
 
+def _ports(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    ports = [part.strip() for part in value.split(",")]
+    if not all(port.isascii() and port.isdecimal() and 0 < int(port) < 65_536 for port in ports):
+        raise ValueError("should be port numbers, separated by commas")
+    return tuple(int(port) for port in ports)
+
+
+def _networks(value: object) -> object:
+    return tuple(ip_network(part.strip()) for part in value.split(",")) if isinstance(value, str) else value
+
+
+class Webhooks(BaseModel):
+    """The webhook bridge."""
+
+    model_config = ConfigDict(frozen=True)
+
+    keys: Annotated[SealingKeys, NoDecode, BeforeValidator(SealingKeys.parse)] | None = Field(
+        default=None,
+        description="keys that seal secrets at rest, ID:KEY and after commas older ones that still open; "
+        "`returns-server sealing-key` makes one. Unset: webhooks are off, with --dev a key in the data folder",
+    )
+    bridge: bool = Field(
+        default=True, description="false leaves posting to `returns-server webhooks`, run beside this server"
+    )
+    ports: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ports)] = Field(
+        default=(443,), description="ports that webhooks may be posted to"
+    )
+    networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)] = Field(
+        default=(),
+        description="networks beside the public ones that webhooks may be posted to: 10.1.0.0/16,fd00:7::/64",
+    )
+    ca_file: FilePath | None = Field(
+        default=None,
+        description="PEM file with certificates that webhook receivers are trusted by, beside the system's",
+    )
+    max_in_flight: int = Field(default=128, ge=1, le=10_000, description="webhooks that are posted at a time")
+    max_lag_days: float = Field(
+        default=90,
+        ge=1,
+        le=3_650,
+        description="how long the log is kept for an endpoint that is off, whatever the retention of the log",
+    )
+    history_days: float = Field(
+        default=30, ge=1, le=3_650, description="how long deliveries that have ended can be looked up"
+    )
+
+
 class Events(BaseModel):
     """How long events are kept."""
 
@@ -220,6 +271,7 @@ class Settings(BaseSettings):
     log: Log = Log()
     reflection: bool | None = Field(default=None, description="server reflection; unset: on with --dev, else off")
     writer: Writer = Writer()
+    webhooks: Webhooks = Webhooks()
     events: Events = Events()
     streams: Streams = Streams()
     default_deadline_seconds: float = Field(
@@ -324,8 +376,10 @@ def variable(path: tuple[int | str, ...]) -> str:
 
 
 def _as_given(name: str, error: Any) -> str:
-    # The database URL may hold a password; a file's problems have named the file.
-    if name in {"RETURNS_DATABASE_URL", "RETURNS_AUTH_FILE"} or not isinstance(error["input"], str):
+    # The database URL may hold a password, and keys are secret; a file's problems have named the file.
+    if name in {"RETURNS_DATABASE_URL", "RETURNS_AUTH_FILE", "RETURNS_WEBHOOKS_KEYS"} or not isinstance(
+        error["input"], str
+    ):
         return ""
     return f" (it is {error['input'][:200]!r})"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from jwt.algorithms import ECAlgorithm
 
 from returns_server.domain.ids import SECOND, Micros
 from returns_server.issuers import Algorithm, AuthFile, Issuer
+from returns_server.private_files import create_private_file, write_new
 
 ISSUER = "https://returns.dev.invalid"
 AUDIENCE = "returns"
@@ -54,7 +54,7 @@ def development_key(data_dir: Path) -> DevelopmentKey:
     path = data_dir / KEY_FILE
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        _create(path, _new_pem())
+        create_private_file(path, _new_pem())
     private = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(private, ec.EllipticCurvePrivateKey) or not isinstance(private.curve, ec.SECP256R1):
         raise ValueError(f"{path} is not a development key; remove it to have a new one made")  # noqa: TRY004
@@ -69,7 +69,7 @@ def development_auth(data_dir: Path) -> AuthFile:
     path = data_dir / KEY_SET_FILE
     content = json.dumps(development_key(data_dir).key_set(), indent=2).encode() + b"\n"
     if not path.exists() or path.read_bytes() != content:
-        _write(unfinished := path.with_name(f"{path.name}.{secrets.token_hex(8)}"), content, 0o644)
+        write_new(unfinished := path.with_name(f"{path.name}.{secrets.token_hex(8)}"), content, 0o644)
         unfinished.replace(path)
     issuer = Issuer(issuer=ISSUER, audiences=(AUDIENCE,), algorithms=(Algorithm.ES256,), jwks_file=path)
     return AuthFile(issuers=(issuer,))
@@ -116,20 +116,3 @@ def _new_pem() -> bytes:
     return ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _create(path: Path, content: bytes) -> None:
-    """Write a file that nobody else can read, whole or not at all. If another process is first, its file stays."""
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    _write(unfinished, content, 0o600)
-    try:
-        path.hardlink_to(unfinished)
-    except FileExistsError:
-        pass
-    finally:
-        unfinished.unlink()
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)

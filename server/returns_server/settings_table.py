@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from returns_server.config import PREFIX, Settings, leaves, variable
+from returns_server.config import PREFIX, Address, Settings, leaves, variable
 from returns_server.issuers import AuthFile
+from returns_server.sealing import SealingKeys
 
 
 class Setting(NamedTuple):
@@ -78,6 +79,12 @@ def _shown(value: object) -> str:
             return masked_url(value.get_secret_value())
         case AuthFile():
             return ", ".join(issuer.issuer for issuer in value.issuers)
+        case SealingKeys():
+            return ", ".join(f"{key_id}:***" for key_id in value.ids)
+        case Address():
+            return str(value)
+        case tuple():
+            return ",".join(str(part) for part in value)
         case float():
             return f"{value:g}"
         case _:

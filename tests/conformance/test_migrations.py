@@ -17,7 +17,7 @@ from alembic.migration import MigrationContext
 
 from returns_server.storage import migrations
 from returns_server.storage.failures import Unavailable, WrongSchema
-from returns_server.storage.tables import metadata
+from returns_server.storage.schema import metadata
 from tests.support.postgres import drop_database, new_database
 
 CATALOGUE = """

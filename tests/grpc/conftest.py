@@ -12,6 +12,9 @@ import pytest_asyncio
 from tests.support.postgres import drop_database, new_database
 from tests.support.service import MovableClock, Service, serving
 
+NO_BRIDGE = {"bridge": False}
+"""Nothing happens by itself: what these tests find in the database is what callers did."""
+
 
 @pytest.fixture
 def clock() -> MovableClock:
@@ -20,7 +23,7 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 async def service(tmp_path: Path, database_url: str | None, clock: MovableClock) -> AsyncIterator[Service]:
-    async with serving(tmp_path / "data", database_url, clock=clock) as service:
+    async with serving(tmp_path / "data", database_url, clock=clock, webhooks=NO_BRIDGE) as service:
         yield service
 
 
@@ -36,5 +39,6 @@ async def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
             server = request.getfixturevalue("postgres_shared_url")
             url = new_database(server)
             stack.callback(drop_database, server, url)
-        async with serving(tmp_path_factory.mktemp("shared") / "data", url, clock=MovableClock()) as service:
+        data = tmp_path_factory.mktemp("shared") / "data"
+        async with serving(data, url, clock=MovableClock(), webhooks=NO_BRIDGE) as service:
             yield service

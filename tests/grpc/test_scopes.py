@@ -13,7 +13,7 @@ from returns_server.application.authorisation import METHODS as TABLE
 from returns_server.application.caller import Scope
 from returns_server.devtokens import development_key
 from tests.support.messages import create
-from tests.support.methods import METHODS, UNIMPLEMENTED, about, call
+from tests.support.methods import METHODS, about, call
 from tests.support.scenes import filed, found, only_order, ordered
 from tests.support.service import Refusal, Service, outcome, refused
 
@@ -48,20 +48,6 @@ MAY: dict[str, set[Scope]] = {
 } | {name: {Scope.WEBHOOKS_MANAGE} for name in METHODS if name.startswith("WebhooksService/")}
 """The table of the contract (section 4), written down once more so that a slip in the code shows."""
 
-WANT_MORE = {
-    f"WebhooksService/{name}"
-    for name in (
-        "CancelWebhookRedelivery",
-        "CreateWebhookEndpoint",
-        "CreateWebhookRedelivery",
-        "GetWebhookRedelivery",
-        "ListWebhookDeliveries",
-        "ListWebhookRedeliveries",
-        "RedeliverWebhook",
-    )
-}
-"""Methods whose smallest request, as `about` makes it, is not well formed."""
-
 
 async def test_every_method_of_the_contract_is_in_the_table() -> None:
     assert set(MAY) == set(METHODS) == set(TABLE)
@@ -86,18 +72,6 @@ async def test_a_call_without_a_token_learns_nothing(shared: Service, name: str)
     # Nor does it learn whether the request was well formed.
     with refused("TOKEN_MISSING", grpc.StatusCode.UNAUTHENTICATED):
         await call(shared.client_with(None), name, METHODS[name].request_type())
-
-
-@pytest.mark.parametrize("name", sorted(UNIMPLEMENTED))
-async def test_what_comes_later_says_so_to_those_who_could_call_it(shared: Service, name: str) -> None:
-    scope = min(MAY[name])
-    answer = await outcome(call(shared.client(scope), name, about(name)))
-    assert isinstance(answer, Refusal)
-    if answer.reason == "FIELD_INVALID":
-        # What the smallest request lacks is told first, as it will be once the method is there.
-        assert name in WANT_MORE
-    else:
-        assert (answer.code, answer.reason) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED")
 
 
 def _token(service: Service, **changed: Any) -> str:

@@ -17,7 +17,7 @@ from commerce.returns.v1.party_pb2 import Approver, Requestor, Submitter
 from commerce.returns.v1.reason_pb2 import Reason
 from commerce.returns.v1.return_pb2 import ReceiptItem, Return
 from tests.support.messages import create, feed, line, order, reason
-from tests.support.methods import MUTATIONS, SERVED, call, put
+from tests.support.methods import METHODS, MUTATIONS, call, put
 from tests.support.mutations import SUCCEEDING
 from tests.support.scenes import filed, ordered, units
 from tests.support.service import ALL, Service, refused
@@ -250,9 +250,9 @@ async def test_a_verb_that_says_nonsense_is_refused_by_its_field(shared: Service
     assert caught[0].fields == [field]
 
 
-@pytest.mark.parametrize("name", [name for name in SERVED if name != "OrdersService/ImportOrders"])
+@pytest.mark.parametrize("name", [name for name in METHODS if name != "OrdersService/ImportOrders"])
 async def test_every_method_refuses_a_name_that_is_none(shared: Service, name: str) -> None:
-    method, client = SERVED[name], shared.client(*ALL)
+    method, client = METHODS[name], shared.client(*ALL)
     for wrong in NO_NAMES:
         request = method.request_type()
         put(request, method.resource, wrong)

@@ -16,16 +16,7 @@ METHODS: dict[str, Method] = {method.name: method for service in SERVICES.values
 MUTATIONS = {
     name: method for name, method in METHODS.items() if "validate_only" in method.request_type.DESCRIPTOR.fields_by_name
 }
-
-UNIMPLEMENTED = {name for name in METHODS if name.startswith("WebhooksService/")}
-"""Methods that come with later releases."""
-
-SERVED = {name: method for name, method in METHODS.items() if name not in UNIMPLEMENTED}
-
-MUTATIONS = {
-    name: method for name, method in SERVED.items() if "validate_only" in method.request_type.DESCRIPTOR.fields_by_name
-}
-"""The served methods that change something and can be tried."""
+"""The methods that change something and can be tried."""
 
 
 async def call(client: Client, name: str, request: Message) -> Any:
@@ -62,18 +53,21 @@ def about(name: str, tenant: str = "acme") -> Message:
     path = ".".join(method.resource) or "parent"
     found = fields.get(path)
     if found is None:
-        found = f"tenants/{tenant}/{_collection(name)}"
+        found = f"tenants/{tenant}/{_collection(name, path)}"
     put(request, tuple(path.split(".")), found)
     return request
 
 
-def _collection(name: str) -> str:
+def _collection(name: str, path: str) -> str:
     if name == "PolicyService/GetReturnPolicy":
         return "returnPolicy"
     if name.startswith("OrdersService/"):
         return "orders/no-such"
     if name.startswith("WebhooksService/"):
-        return "webhookEndpoints/no-such"
+        below = {"delivery": "/deliveries/1"}.get(path, "")
+        if name.endswith(("GetWebhookRedelivery", "CancelWebhookRedelivery")):
+            below = "/redeliveries/no-such"
+        return f"webhookEndpoints/no-such{below}"
     return "returns/no-such"
 
 

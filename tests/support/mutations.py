@@ -8,14 +8,18 @@ from typing import Any
 
 import sqlalchemy as sa
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from commerce.returns.v1 import orders_service_pb2 as orders_pb
 from commerce.returns.v1 import policy_service_pb2 as policy_pb
 from commerce.returns.v1 import returns_service_pb2 as pb
+from commerce.returns.v1 import webhooks_service_pb2 as hooks_pb
 from commerce.returns.v1.policy_pb2 import ReturnPolicy
+from commerce.returns.v1.webhook_pb2 import WebhookEndpoint
+from returns_server.storage.schema import metadata
 from returns_server.storage.session import Session
-from returns_server.storage.tables import metadata
 from tests.support.messages import create, draft, line, order, reason
+from tests.support.methods import MUTATIONS
 from tests.support.scenes import in_state, ordered
 from tests.support.service import ALL, Service
 
@@ -65,6 +69,63 @@ async def _policy(service: Service) -> Any:
     return policy_pb.UpdateReturnPolicyRequest(return_policy=ReturnPolicy(name=POLICY, return_window=window))
 
 
+async def _endpoint(service: Service, **settings: Any) -> WebhookEndpoint:
+    """A new endpoint that nothing is posted to: no server of these tests has a bridge at work."""
+    said = {"url": "http://127.0.0.1:9/hook", "display_name": f"number {random.randrange(10**9)}", **settings}
+    request = hooks_pb.CreateWebhookEndpointRequest(parent="tenants/acme", webhook_endpoint=WebhookEndpoint(**said))
+    answer = await service.client(*ALL).webhooks.CreateWebhookEndpoint(request)
+    found: WebhookEndpoint = answer.webhook_endpoint
+    return found
+
+
+async def _create_endpoint(service: Service) -> Any:
+    said = WebhookEndpoint(url=f"http://127.0.0.1:9/{random.randrange(10**9)}", headers={"x-key": "value"})
+    return hooks_pb.CreateWebhookEndpointRequest(parent="tenants/acme", webhook_endpoint=said)
+
+
+async def _update_endpoint(service: Service) -> Any:
+    said = WebhookEndpoint(name=(await _endpoint(service)).name, display_name="another", headers={"x-key": "value"})
+    return hooks_pb.UpdateWebhookEndpointRequest(webhook_endpoint=said)
+
+
+async def _delete_endpoint(service: Service) -> Any:
+    return hooks_pb.DeleteWebhookEndpointRequest(name=(await _endpoint(service)).name)
+
+
+async def _rotate(service: Service) -> Any:
+    return hooks_pb.RotateWebhookSecretRequest(name=(await _endpoint(service)).name)
+
+
+async def _test_endpoint(service: Service) -> Any:
+    return hooks_pb.TestWebhookEndpointRequest(name=(await _endpoint(service)).name)
+
+
+async def _enable(service: Service) -> Any:
+    return hooks_pb.EnableWebhookEndpointRequest(name=(await _endpoint(service, state="STATE_DISABLED")).name)
+
+
+async def _redeliver(service: Service) -> Any:
+    endpoint = await _endpoint(service)
+    await in_state(service, "pending")
+    assert service.app is not None
+    assert service.app.bridge is not None
+    await service.app.bridge.fan_out.step()
+    listed = await service.client(*ALL).webhooks.ListWebhookDeliveries(
+        hooks_pb.ListWebhookDeliveriesRequest(parent=endpoint.name)
+    )
+    return hooks_pb.RedeliverWebhookRequest(delivery=listed.deliveries[0].name)
+
+
+async def _create_job(service: Service) -> Any:
+    endpoint = await _endpoint(service)
+    return hooks_pb.CreateWebhookRedeliveryRequest(endpoint=endpoint.name, start_time=Timestamp(seconds=1))
+
+
+async def _cancel_job(service: Service) -> Any:
+    job = await service.client(*ALL).webhooks.CreateWebhookRedelivery(await _create_job(service))
+    return hooks_pb.CancelWebhookRedeliveryRequest(name=job.name)
+
+
 SUCCEEDING: dict[str, Callable[[Service], Awaitable[Any]]] = {
     "ReturnsService/CreateReturn": _create,
     "ReturnsService/UpdateReturn": _update,
@@ -76,10 +137,23 @@ SUCCEEDING: dict[str, Callable[[Service], Awaitable[Any]]] = {
     "ReturnsService/DeleteReturn": _delete,
     "OrdersService/UpsertOrder": _upsert,
     "PolicyService/UpdateReturnPolicy": _policy,
+    "WebhooksService/CreateWebhookEndpoint": _create_endpoint,
+    "WebhooksService/UpdateWebhookEndpoint": _update_endpoint,
+    "WebhooksService/DeleteWebhookEndpoint": _delete_endpoint,
+    "WebhooksService/RotateWebhookSecret": _rotate,
+    "WebhooksService/TestWebhookEndpoint": _test_endpoint,
+    "WebhooksService/EnableWebhookEndpoint": _enable,
+    "WebhooksService/RedeliverWebhook": _redeliver,
+    "WebhooksService/CreateWebhookRedelivery": _create_job,
+    "WebhooksService/CancelWebhookRedelivery": _cancel_job,
 }
 """For each mutation, sets the scene and gives the request; a client with all scopes may send it."""
 
-EXISTING = {name: request for name, request in SUCCEEDING.items() if name != "ReturnsService/CreateReturn"}
+EXISTING = {
+    name: request
+    for name, request in SUCCEEDING.items()
+    if "etag" in MUTATIONS[name].request_type.DESCRIPTOR.fields_by_name
+}
 """The mutations of something that exists: they take an etag."""
 
 
@@ -91,6 +165,11 @@ async def etag_of(service: Service, request: Any) -> str:
         found = await client.orders.GetOrder(orders_pb.GetOrderRequest(name=request.order.name))
     elif isinstance(request, policy_pb.UpdateReturnPolicyRequest):
         found = await client.policy.GetReturnPolicy(policy_pb.GetReturnPolicyRequest(name=POLICY))
+    elif isinstance(request, hooks_pb.UpdateWebhookEndpointRequest):
+        name = request.webhook_endpoint.name
+        found = await client.webhooks.GetWebhookEndpoint(hooks_pb.GetWebhookEndpointRequest(name=name))
+    elif "/webhookEndpoints/" in request.name:
+        found = await client.webhooks.GetWebhookEndpoint(hooks_pb.GetWebhookEndpointRequest(name=request.name))
     else:
         found = await client.returns.GetReturn(pb.GetReturnRequest(name=request.name))
     return str(found.etag)

@@ -9,22 +9,24 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import psutil
 
 from returns_server.storage import migrations
 from tests.support.service import Service
 
-_READY = "returns-server ready: "
 _START_SECONDS = 60.0
 
 
 class ServerProcess:
     """`returns-server serve --dev`, on a free port unless told; what it logs goes to `log`."""
+
+    command: ClassVar[Sequence[str]] = ("serve", "--dev")
+    ready: ClassVar[str] = "returns-server ready: "
 
     def __init__(self, data_dir: Path, database_url: str | None = None, **environment: str) -> None:
         self.data_dir = data_dir
@@ -43,15 +45,18 @@ class ServerProcess:
         environment: Mapping[str, str] = {**inherited, **self._environment, "RETURNS_DATA_DIR": str(self.data_dir)}
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "returns_server", "serve", "--dev", "--listen", self.listen],
+                [sys.executable, "-m", "returns_server", *self.command, *self._where()],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
             )
-        self.address = self._ready_line().removeprefix(_READY).strip()
+        self.address = self._ready_line().removeprefix(self.ready).strip()
         return self
+
+    def _where(self) -> Sequence[str]:
+        return ("--listen", self.listen)
 
     def _ready_line(self) -> str:
         assert self._process is not None
@@ -61,7 +66,7 @@ class ServerProcess:
             ends = time.monotonic() + _START_SECONDS
             while selector.select(max(0.0, ends - time.monotonic())):
                 line = self._process.stdout.readline()
-                if line.startswith(_READY):
+                if line.startswith(self.ready):
                     return line
                 if not line:
                     break
@@ -115,3 +120,13 @@ class ServerProcess:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.kill()
+
+
+class BridgeProcess(ServerProcess):
+    """`returns-server webhooks --dev`, beside a server that posts nothing."""
+
+    command = ("webhooks", "--dev")
+    ready = "returns-server webhooks ready"
+
+    def _where(self) -> Sequence[str]:
+        return ()

@@ -11,6 +11,7 @@ from returns_server.config import Address, LogLevel, Settings, SettingsInvalid, 
 from returns_server.issuers import Algorithm, AuthFile, read_auth_file
 from returns_server.settings_table import masked_url, settings_markdown, settings_table, unknown_names
 
+KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 AUTH = """
 [[issuers]]
 issuer = "https://login.shop.example"
@@ -70,6 +71,14 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_WRITER_MAX_WAIT_SECONDS": "1.5",
         "RETURNS_WRITER_MAX_BATCH": "12",
         "RETURNS_WRITER_MAX_BATCH_ROWS": "13",
+        "RETURNS_WEBHOOKS_KEYS": f"new:{KEY},old:{KEY}",
+        "RETURNS_WEBHOOKS_BRIDGE": "false",
+        "RETURNS_WEBHOOKS_PORTS": "443,8443",
+        "RETURNS_WEBHOOKS_NETWORKS": "10.1.0.0/16,fd00:7::/64",
+        "RETURNS_WEBHOOKS_CA_FILE": str(tmp_path / "cert.pem"),
+        "RETURNS_WEBHOOKS_MAX_IN_FLIGHT": "18",
+        "RETURNS_WEBHOOKS_MAX_LAG_DAYS": "20",
+        "RETURNS_WEBHOOKS_HISTORY_DAYS": "19",
         "RETURNS_EVENTS_RETENTION": "20d",
         "RETURNS_STREAMS_MAX_PER_TENANT": "21",
         "RETURNS_STREAMS_MAX_PER_CUSTOMER": "22",
@@ -93,6 +102,7 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_LOG_LEVEL": "debug",
         "RETURNS_DATABASE_URL": "postgresql://user:***@db/returns",
         "RETURNS_AUTH_FILE": "https://login.shop.example",
+        "RETURNS_WEBHOOKS_KEYS": "new:***, old:***",
     }
     assert shown == expected
 
@@ -106,6 +116,9 @@ def test_all_problems_are_reported_together_by_the_names_of_their_variables(monk
         RETURNS_IDEMPOTENCY_HOURS="23",
         RETURNS_TLS_CERT_FILE=__file__,
         RETURNS_DATABASE_URL="mysql://user:secret@db/returns",
+        RETURNS_WEBHOOKS_KEYS="one:secret",
+        RETURNS_WEBHOOKS_PORTS="443,ftp",
+        RETURNS_WEBHOOKS_NETWORKS="10.1.2.3/16",
     )
     named = [problem.partition(":")[0] for problem in found]
     assert sorted(named) == [
@@ -115,6 +128,9 @@ def test_all_problems_are_reported_together_by_the_names_of_their_variables(monk
         "RETURNS_LISTEN",
         "RETURNS_LOG_FORMAT",
         "RETURNS_TLS_CERT_FILE and RETURNS_TLS_KEY_FILE",
+        "RETURNS_WEBHOOKS_KEYS",
+        "RETURNS_WEBHOOKS_NETWORKS",
+        "RETURNS_WEBHOOKS_PORTS",
         "RETURNS_WRITER_MAX_BATCH",
     ]
     assert not any("secret" in problem for problem in found)

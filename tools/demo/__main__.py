@@ -17,7 +17,7 @@ from commerce.returns.v1.orders_service_pb2_grpc import OrdersServiceStub
 from returns_client.errors import refusal_of
 from returns_client.importing import ImportReport, import_orders
 from returns_client.order_files import OrderFile
-from tools.demo import customer, guests, looking_back, rules, staff
+from tools.demo import customer, guests, hooks, looking_back, rules, staff
 from tools.demo.people import CUSTOMER_SCOPES, PARENT, STAFF_SCOPES, Desk, Person
 from tools.demo.stage import PromiseBroken, Stage
 from tools.local_server import LocalServer, ServerFailed, local_server
@@ -26,11 +26,12 @@ from tools.replay.folder import DataFolder, Document
 SAMPLE = Path(__file__).parents[1] / "sample"
 _CUSTOMER, _RETURN, _LATE_RETURN = "16394", "C567685", "C572115"
 _CUSTOMER_ON_PAPER = "15201"
+_HOOKED_RETURNS = ("C543744", "C545677", "C555629")
 _PEOPLE = (
     ("The shop system", "shop", "returns.orders_manage", "--user-type", "SERVICE"),
     ("Dana (staff)", "dana", STAFF_SCOPES, "--given-name", "Dana"),
     ("Kim (staff)", "kim", STAFF_SCOPES, "--given-name", "Kim"),
-    ("The owner", "owner", f"{STAFF_SCOPES} returns.policy_manage"),
+    ("The owner", "owner", f"{STAFF_SCOPES} returns.policy_manage returns.webhooks_manage"),
     (f"Customer {_CUSTOMER}", "login-77", CUSTOMER_SCOPES, "--customer-id", _CUSTOMER),
 )
 """Name, subject, scopes and further claims of those who have tokens from the beginning."""
@@ -87,6 +88,7 @@ def _play(stage: Stage, console: Console, server: LocalServer, desk: Desk) -> No
     served = guests.is_served(stage, desk, kim)
     guests.registers(stage, desk, served)
     rules.are_set(stage, desk, owner, kim, buyer, by_id[_LATE_RETURN])
+    hooks.are_posted(stage, desk, owner, kim, [by_id[return_id] for return_id in _HOOKED_RETURNS])
     looking_back.lists(stage, desk, dana, _of(documents, _CUSTOMER_ON_PAPER))
     looking_back.timeline(stage, desk, dana, buyer, closed)
     looking_back.books(stage, desk, dana)

@@ -10,6 +10,7 @@ import grpc
 from commerce.returns.v1.orders_service_pb2_grpc import OrdersServiceStub
 from commerce.returns.v1.policy_service_pb2_grpc import PolicyServiceStub
 from commerce.returns.v1.returns_service_pb2_grpc import ReturnsServiceStub
+from commerce.returns.v1.webhooks_service_pb2_grpc import WebhooksServiceStub
 from tools.local_server import LocalServer
 
 TENANT = "giftshop"
@@ -53,11 +54,18 @@ class Desk:
     returns: ReturnsServiceStub
     orders: OrdersServiceStub
     policy: PolicyServiceStub
+    webhooks: WebhooksServiceStub
 
     @classmethod
     def over(cls, server: LocalServer, channel: grpc.Channel) -> Desk:
         """The services behind a channel."""
-        return cls(server, ReturnsServiceStub(channel), OrdersServiceStub(channel), PolicyServiceStub(channel))
+        return cls(
+            server,
+            ReturnsServiceStub(channel),
+            OrdersServiceStub(channel),
+            PolicyServiceStub(channel),
+            WebhooksServiceStub(channel),
+        )
 
     def person(self, name: str, subject: str, scopes: str, *options: str) -> Person:
         """A person with a token of these scopes; `options` are further ones of `returns-server token`."""

@@ -36,7 +36,7 @@ def order_etag(head: OrderHead, lines: tuple[OrderLine, ...]) -> str:
         )
         for line in lines
     ]
-    return _digest(
+    return digest(
         (head.customer_id, head.guest_email, head.currency, head.place_time, head.deliver_time, said),
     )
 
@@ -45,8 +45,9 @@ def policy_etag(policy: Policy) -> str:
     """A policy's etag, over the rules that the shop sets."""
     names = [field.name for field in fields(policy) if field.name not in _DERIVED_OF_POLICY]
     reasons = [(reason.code, reason.requires_details, reason.active) for reason in policy.reasons]
-    return _digest([reasons if name == "reasons" else getattr(policy, name) for name in names])
+    return digest([reasons if name == "reasons" else getattr(policy, name) for name in names])
 
 
-def _digest(content: object) -> str:
+def digest(content: object) -> str:
+    """A short text that differs where the content does."""
     return base64.urlsafe_b64encode(hashlib.blake2b(repr(content).encode(), digest_size=12).digest()).decode()

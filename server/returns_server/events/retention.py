@@ -27,10 +27,11 @@ class KeptLogs(Protocol):
     async def logs(self, after: str, limit: int) -> Sequence[TenantId]:
         """Tenants that have a log, in order, behind the given one."""
 
-    async def forget_events(self, tenant: TenantId, before: Micros) -> bool:
+    async def forget_events(self, tenant: TenantId, before: Micros, lag_before: Micros) -> bool:
         """Have a log begin later, at most at the first event of this time; whether there is more to do.
 
-        No event of this time or later is lost, and none of a return that still exists.
+        No event of this time or later is lost, none of a return that still exists, and of those from `lag_before` on
+        none that a webhook endpoint still waits for.
         """
 
 
@@ -38,15 +39,26 @@ class Retention:
     """Keeps events of every tenant for so long; a replica that dies leaves the lease to another."""
 
     def __init__(
-        self, logs: KeptLogs, leases: Leases, upkeep: Upkeep, clock: Callable[[], Micros], holder: str, kept: Micros
+        self,
+        logs: KeptLogs,
+        leases: Leases,
+        upkeep: Upkeep,
+        clock: Callable[[], Micros],
+        holder: str,
+        kept: Micros,
+        max_lag: Micros,
     ) -> None:
-        """Takes the logs, leases, what forgets answers, the clock, this replica's name, and how long events stay."""
+        """Takes the logs, leases, what forgets answers, the clock, this replica's name, and how long events stay.
+
+        `max_lag` is how long they stay, beyond that, for webhook endpoints that are off or behind.
+        """
         self._logs = logs
         self._leases = leases
         self._upkeep = upkeep
         self._clock = clock
         self._holder = holder
         self._kept = kept
+        self._max_lag = max_lag
 
     async def run(self) -> None:
         """Tick for ever; a tick that fails is logged and the next one tries again."""
@@ -69,9 +81,9 @@ class Retention:
         # An answer is kept as an event: those that are no longer promised go first.
         while await self._upkeep.forget_answers(now, _ANSWERS_AT_ONCE) == _ANSWERS_AT_ONCE:
             pass
-        before = Micros(now - self._kept)
+        before, lag_before = Micros(now - self._kept), Micros(now - self._max_lag)
         tenant = ""
         while tenants := await self._logs.logs(tenant, _TENANTS_AT_ONCE):
             for tenant in tenants:
-                while await self._logs.forget_events(tenant, before):
+                while await self._logs.forget_events(tenant, before, lag_before):
                     pass

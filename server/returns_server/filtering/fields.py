@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from returns_server.domain.deliveries import DeliveryState
 from returns_server.domain.returns import ApproverType, CloseReason, GoodsState, State, UserType
 from returns_server.filtering.tree import Field, Kind
 
@@ -119,4 +120,16 @@ EVENTS: Fields = _table(
     _text("actor.subject", hidden=True),
     _text("changed_paths", repeated=True),
     *(_in_snapshot(known) for known in RETURNS.values()),
+)
+
+DELIVERIES: Fields = _table(
+    _enum("state", DeliveryState),
+    _text("event_type"),
+    _of(Kind.TIME, "event_time"),
+    _of(Kind.RETURN, "return_name"),
+    _text("event_id"),
+    _of(Kind.NUMBER, "event_sequence"),
+    _of(Kind.TIME, "next_attempt_time"),
+    _of(Kind.TIME, "create_time"),
+    _of(Kind.TIME, "update_time"),
 )

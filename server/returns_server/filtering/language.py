@@ -13,7 +13,7 @@ from functools import lru_cache
 from returns_server.domain.errors import FilterInvalid
 from returns_server.domain.ids import TenantId
 from returns_server.filtering import values
-from returns_server.filtering.fields import EVENTS, ORDERS, RETURNS, Fields, FilterField
+from returns_server.filtering.fields import DELIVERIES, EVENTS, ORDERS, RETURNS, Fields, FilterField
 from returns_server.filtering.instants import Instant
 from returns_server.filtering.syntax import (
     Conjunction,
@@ -61,7 +61,12 @@ def parse_events_filter(text: str, tenant: TenantId, *, sees_all: bool) -> Expre
     return _meaning(text, tenant, "events", sees_all)
 
 
-_FIELDS = {"returns": RETURNS, "orders": ORDERS, "events": EVENTS}
+def parse_deliveries_filter(text: str, tenant: TenantId) -> Expression:
+    """What a filter over webhook deliveries means; raises FilterInvalid, TenantMismatch on a name of another tenant."""
+    return _meaning(text, tenant, "deliveries", sees_all=True)
+
+
+_FIELDS = {"returns": RETURNS, "orders": ORDERS, "events": EVENTS, "deliveries": DELIVERIES}
 
 
 @lru_cache(maxsize=_KEPT)

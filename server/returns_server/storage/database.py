@@ -45,7 +45,10 @@ class Database(Protocol):
         """
 
     async def write(self, job: Callable[[WriteSession], Awaitable[T]], *, lane: int = 0) -> T:
-        """What the job answers, once its transaction is durable; nothing of it is done if it raises."""
+        """What the job answers, once its transaction is durable; nothing of it is done if it raises.
+
+        Lane -1 is for what works beside the writer: on PostgreSQL a connection of its own.
+        """
 
     async def close(self) -> None:
         """Finish what runs and let go of all connections."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from returns_server.domain.deliveries import DeliveryState
 from returns_server.domain.returns import GoodsState
 from returns_server.filtering.tree import Operator
 from returns_server.storage import tables
@@ -20,6 +21,7 @@ from returns_server.storage.attributes import attribute
 from returns_server.storage.clauses import Sql
 from returns_server.storage.dialects import Dialect
 from returns_server.storage.shapes import AllOf, AnyOf, Form, Inverse, Shape, Term
+from returns_server.storage.webhooks.tables import webhook_deliveries
 
 Condition = sa.ColumnElement[bool]
 Builder = Callable[[Term, Dialect], Condition]
@@ -147,6 +149,7 @@ def _of_parts(owner: sa.Column[str], part: sa.Column[str], of: Builder, *, index
     return build
 
 
+_DELIVERIES = webhook_deliveries.c
 _RETURNS, _ITEMS = tables.returns.c, tables.return_items.c
 _ORDERS, _LINES = tables.orders.c, tables.order_lines.c
 
@@ -217,4 +220,20 @@ ORDERS: Mapping[str, Builder] = {
     "lines.product_name": _of_lines(_plain(_LINES.product_name)),
     "lines.quantity": _of_lines(_plain(_LINES.quantity)),
     "lines.final_sale": _of_lines(_plain(_LINES.final_sale)),
+}
+
+_BEING_POSTED: sa.ColumnElement[int] = sa.literal_column(str(int(DeliveryState.LEASED)))
+# While it is being posted, the time that it has is the end of the lease.
+_NEXT_ATTEMPT = sa.case((_DELIVERIES.state != _BEING_POSTED, _DELIVERIES.next_time))
+
+DELIVERIES: Mapping[str, Builder] = {
+    "state": _plain(_DELIVERIES.state),
+    "event_id": _plain(_DELIVERIES.event_id),
+    "event_type": _plain(_DELIVERIES.event_type),
+    "event_sequence": _plain(_DELIVERIES.sequence),
+    "event_time": _time(_DELIVERIES.event_time),
+    "return_name": _id(_DELIVERIES.return_id),
+    "next_attempt_time": _optional(_NEXT_ATTEMPT),
+    "create_time": _time(_DELIVERIES.create_time),
+    "update_time": _time(_DELIVERIES.update_time),
 }

@@ -99,7 +99,8 @@ class PostgresDatabase:
         """Takes a libpq URL; nothing is opened before `open`."""
         self.dialect = PostgresDialect()
         self._searches = Searches(search_seconds)
-        self._writers = [_Link(url, _WRITER_SETTINGS) for _ in range(self.lanes)]
+        # One more than the writer has: the last is for what works beside it (webhooks).
+        self._writers = [_Link(url, _WRITER_SETTINGS) for _ in range(self.lanes + 1)]
         self._points = _Link(url, _LIGHT_SETTINGS)
         self._light = _Link(url, _LIGHT_SETTINGS)
         self._snapshots = [_Link(url, _READER_SETTINGS) for _ in range(_SNAPSHOTS)]

@@ -15,6 +15,7 @@ from returns_server.storage.dialects import Dialect
 from returns_server.storage.reads.log import last_before
 from returns_server.storage.session import Session, WriteSession
 from returns_server.storage.statements import built_once
+from returns_server.storage.webhooks.loading import spared
 
 _EVENTS_AT_ONCE = 1_000
 """A step holds the log's head: no change of the tenant can be committed meanwhile."""
@@ -29,9 +30,15 @@ async def logs(session: Session, after: str, limit: int) -> list[TenantId]:
     return [TenantId(row[0]) for row in rows]
 
 
-async def forget_events(session: WriteSession, tenant: TenantId, before: Micros) -> bool:
-    """Have the log begin later, at most at the first event of this time; whether there is more to do."""
+async def forget_events(session: WriteSession, tenant: TenantId, before: Micros, lag_before: Micros) -> bool:
+    """Have the log begin later, at most at the first event of this time; whether there is more to do.
+
+    What webhook endpoints still need stays, but for what lies before `lag_before`.
+    """
     target = await last_before(session, tenant, before)
+    needed = await spared(session, tenant, lag_before)
+    if needed is not None:
+        target = min(target, needed)
     rows = await session.fetch(_floor(session.dialect), {"tenant": tenant})
     floor = rows[0][0] if rows else target
     if target <= floor:

@@ -262,6 +262,9 @@ idempotency_keys = sa.Table(
     sa.Column("return_version", sa.BigInteger),
     sa.Column("document", sa.LargeBinary),
     sa.Column("expire_time", _TIME, nullable=False),
+    # The webhook secret that the answer showed: it is read from its endpoint, and never stands here.
+    sa.Column("endpoint_id", _TEXT),
+    sa.Column("secret_id", _TEXT),
     sa.Index("idempotency_keys_by_expiry", "expire_time"),
 )
 

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from returns_server.application.paging import PageTokens
 from returns_server.application.ports import Reads, Writes
+from returns_server.application.webhooks.service import Webhooks
 from returns_server.config import AddressTaken
 from returns_server.domain.ids import Micros
 from returns_server.events.streams import Limits, Streams
@@ -37,7 +38,7 @@ from returns_server.transport.servicers.orders import OrdersServicer
 from returns_server.transport.servicers.policy import PolicyServicer
 from returns_server.transport.servicers.return_events import ReturnEvents
 from returns_server.transport.servicers.returns import ReturnsServicer
-from returns_server.transport.servicers.webhooks import not_yet
+from returns_server.transport.servicers.webhooks import WebhooksServicer, not_set_up
 
 # How long calls that were on their way when the last one ended still get an answer.
 _FAREWELL_SECONDS = 0.25
@@ -47,12 +48,14 @@ _FAREWELL_SECONDS = 0.25
 class Services:
     """What the transport needs of the rest of the program.
 
-    `new_id` makes UUIDs of version 7; `page_token_key` and `log_epoch` are the database's own, shared by all replicas.
+    `webhooks` is None on a server that is not set up for them. `new_id` makes UUIDs of version 7; `page_token_key` and
+    `log_epoch` are the database's own, shared by all replicas.
     `wake_up` rings when logs grow, `chance` gives numbers from 0 to 1.
     """
 
     writes: Writes
     reads: Reads
+    webhooks: Webhooks | None
     verifier: Verifier
     clock: Callable[[], Micros]
     new_id: Callable[[], UUID]
@@ -159,7 +162,9 @@ def _handlers(services: Services, listening: Listening, gate: Gate) -> list[grpc
         ),
         "OrdersService": handlers_in(OrdersServicer(writes, reads, requests, tokens, answers, gate)),
         "PolicyService": handlers_in(PolicyServicer(writes, reads, requests)),
-        "WebhooksService": not_yet,
+        "WebhooksService": not_set_up
+        if services.webhooks is None
+        else handlers_in(WebhooksServicer(services.webhooks, requests, tokens)),
     }
     layers = build_layers(services, listening, answers, gate)
     return [service_handler(service, handler_of[name], layers) for name, service in SERVICES.items()]

@@ -170,8 +170,8 @@ class Worker:
         except TimeoutError:
             process.kill()
             code = await process.wait()
-        # One that does not serve yet is ended by the signal itself.
-        if code == 0 or (code == -signal.SIGTERM and not self._serving):
+        # One that does not serve yet is ended by the signal itself, or because it could not start either.
+        if code == 0 or (code in (1, -signal.SIGTERM) and not self._serving):
             return True
         _log.error("worker did not end in order", worker=self.number, pid=process.pid, code=code)
         return False

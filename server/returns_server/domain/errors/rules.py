@@ -115,9 +115,23 @@ class OrderNotOfRequestor(ReturnsError):
 
 
 class TargetRefused(ReturnsError):
-    """A webhook's address is not allowed."""
+    """A webhook's address is not allowed.
+
+    The caller hears only whether the URL itself is the trouble (URL) or where it leads (ADDRESS): what is inside the
+    shop's network is not for telling.
+    """
 
     reason = "TARGET_REFUSED"
+
+    def __init__(self, message: str, cause: str) -> None:
+        """Takes a sentence and the cause."""
+        self.cause = cause
+        super().__init__(message)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The cause."""
+        return {"cause": self.cause}
 
 
 class EtagMismatch(ReturnsError):

@@ -50,7 +50,7 @@ class Draining(ReturnsError):
 
 
 class NotImplementedYet(ReturnsError):
-    """The method is part of the contract and not of this release."""
+    """The method is part of the contract and not of this release, or not set up on this server."""
 
     reason = "NOT_IMPLEMENTED"
 

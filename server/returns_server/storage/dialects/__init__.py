@@ -56,11 +56,16 @@ class Dialect(Hashable, Protocol):
     def list_value(self, values: Sequence[Any]) -> Any:
         """A list as the driver takes it for `any_of`."""
 
-    def select(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str], lock: Lock = Lock.NONE) -> Keyed:
-        """Rows by key, locked in key order where the database has row locks."""
+    def select(
+        self, table: sa.Table, keys: Sequence[str], columns: Sequence[str], lock: Lock = Lock.NONE, where: str = ""
+    ) -> Keyed:
+        """Rows by key, locked in key order where the database has row locks.
 
-    def insert(self, table: sa.Table, columns: Sequence[str]) -> Keyed:
-        """New rows; one that exists already breaks the transaction (Conflicting)."""
+        `where` is a further condition in plain SQL on the columns of `t`, of which nothing comes from a caller.
+        """
+
+    def insert(self, table: sa.Table, columns: Sequence[str], *, skip_existing: bool = False) -> Keyed:
+        """New rows; one that exists already breaks the transaction (Conflicting), or is left as it is."""
 
     def update(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str]) -> Keyed:
         """Changed values of rows that exist; a tuple is the key, then the values."""

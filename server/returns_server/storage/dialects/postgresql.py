@@ -75,23 +75,29 @@ class PostgresDialect:
         return list(values)
 
     @cache  # noqa: B019  (a dialect lives as long as the process)
-    def select(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str], lock: Lock = Lock.NONE) -> Keyed:
+    def select(
+        self, table: sa.Table, keys: Sequence[str], columns: Sequence[str], lock: Lock = Lock.NONE, where: str = ""
+    ) -> Keyed:
         """Rows by key, locked in key order."""
         arrays, _ = _arrays(table, keys)
         match = " AND ".join(f"t.{key} = v.{key}" for key in keys)
         wanted = ", ".join(f"t.{column}" for column in columns)
         sql = f"SELECT {wanted} FROM unnest({arrays}) AS v({', '.join(keys)}) JOIN {table.name} t ON {match}"  # noqa: S608
+        if where:
+            sql += f" WHERE {where}"
         if lock is not Lock.NONE:
             order = ", ".join(f"t.{column.name}" for column in table.primary_key.columns)
             sql += f" ORDER BY {order} {lock.value.replace('UPDATE', 'UPDATE OF t')}"
         return lambda rows: Query(sql, _transposed(rows))
 
     @cache  # noqa: B019
-    def insert(self, table: sa.Table, columns: Sequence[str]) -> Keyed:
+    def insert(self, table: sa.Table, columns: Sequence[str], *, skip_existing: bool = False) -> Keyed:
         """New rows from one array a column."""
         arrays, selected = _arrays(table, columns)
         names = ", ".join(columns)
         sql = f"INSERT INTO {table.name} ({names}) SELECT {selected} FROM unnest({arrays}) AS v({names})"  # noqa: S608
+        if skip_existing:
+            sql += " ON CONFLICT DO NOTHING"
         return lambda rows: Query(sql, _transposed(rows))
 
     @cache  # noqa: B019

@@ -40,19 +40,30 @@ class SqliteDialect:
         return json.dumps(list(values))
 
     @cache  # noqa: B019  (a dialect lives as long as the process)
-    def select(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str], lock: Lock = Lock.NONE) -> Keyed:  # noqa: ARG002
+    def select(
+        self,
+        table: sa.Table,
+        keys: Sequence[str],
+        columns: Sequence[str],
+        lock: Lock = Lock.NONE,  # noqa: ARG002
+        where: str = "",
+    ) -> Keyed:
         """Rows by key; the write transaction holds the whole database, so that nothing need be locked."""
         names = ", ".join(f"json_extract(value, '$[{i}]') AS k{i}" for i in range(len(keys)))
         match = " AND ".join(f"t.{key} = k.k{i}" for i, key in enumerate(keys))
         wanted = ", ".join(f"t.{column}" for column in columns)
         sql = f"SELECT {wanted} FROM (SELECT {names} FROM json_each(:rows)) k CROSS JOIN {table.name} t ON {match}"  # noqa: S608
+        if where:
+            sql += f" WHERE {where}"
         return lambda rows: Query(sql, {"rows": json.dumps(rows)})
 
     @cache  # noqa: B019
-    def insert(self, table: sa.Table, columns: Sequence[str]) -> Keyed:
+    def insert(self, table: sa.Table, columns: Sequence[str], *, skip_existing: bool = False) -> Keyed:
         """New rows, one prepared statement for each."""
         marks = ", ".join("?" * len(columns))
         sql = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+        if skip_existing:
+            sql += " ON CONFLICT DO NOTHING"
         return lambda rows: Query(sql, rows, many=True)
 
     @cache  # noqa: B019

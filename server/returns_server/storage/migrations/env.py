@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from returns_server.storage.tables import metadata
+from returns_server.storage.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

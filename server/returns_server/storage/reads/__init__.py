@@ -160,9 +160,9 @@ class StoredReads:
         """Tenants that have a log, in order, behind the given one."""
         return await self._light(lambda session: retention.logs(session, after, limit))
 
-    async def forget_events(self, tenant: TenantId, before: Micros) -> bool:
+    async def forget_events(self, tenant: TenantId, before: Micros, lag_before: Micros) -> bool:
         """Have a log begin later, at most at the first event of this time; whether there is more to do."""
-        return await self._write(lambda session: retention.forget_events(session, tenant, before))
+        return await self._write(lambda session: retention.forget_events(session, tenant, before, lag_before))
 
     async def _light(self, query: Callable[[Session], Awaitable[T]]) -> T:
         """One statement by key, microseconds long."""

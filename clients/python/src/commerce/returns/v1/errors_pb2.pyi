@@ -43,7 +43,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_LINE_NOT_FOUND: _ErrorReason.ValueType  # 9
     """NOT_FOUND: the order, or the return, has no such line; `order` and `line_id` name it."""
     ERROR_REASON_WEBHOOK_ENDPOINT_NOT_FOUND: _ErrorReason.ValueType  # 10
-    """NOT_FOUND: no such webhook endpoint."""
+    """NOT_FOUND: no such webhook endpoint, or nothing of that name belongs to it."""
     ERROR_REASON_RETURN_EXISTS: _ErrorReason.ValueType  # 11
     """ALREADY_EXISTS: the return id is taken, perhaps by a return that was deleted."""
     ERROR_REASON_INVALID_STATE: _ErrorReason.ValueType  # 12
@@ -61,7 +61,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_ORDER_NOT_OF_REQUESTOR: _ErrorReason.ValueType  # 17
     """FAILED_PRECONDITION: an order belongs to somebody else than the return's requestor; `order`."""
     ERROR_REASON_TARGET_REFUSED: _ErrorReason.ValueType  # 18
-    """FAILED_PRECONDITION: the address of a webhook is not allowed."""
+    """FAILED_PRECONDITION: the address of a webhook is not allowed; `cause` is URL where its form is the trouble, ADDRESS
+    where it does not lead to public addresses alone.
+    """
     ERROR_REASON_ETAG_MISMATCH: _ErrorReason.ValueType  # 19
     """ABORTED: the thing changed since it was read; `etag` is the current one."""
     ERROR_REASON_CONFLICT: _ErrorReason.ValueType  # 20
@@ -93,7 +95,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 32
     """INTERNAL: a fault of the service; `incident_id` finds the story in its log."""
     ERROR_REASON_NOT_IMPLEMENTED: _ErrorReason.ValueType  # 33
-    """UNIMPLEMENTED: the method is part of the contract and comes with a later release."""
+    """UNIMPLEMENTED: the method is part of the contract and comes with a later release, or this server is not set up for
+    it.
+    """
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 34
     """DEADLINE_EXCEEDED: the call's time ran out; whether it was done is unknown, repeat it with the same `request_id`."""
 
@@ -123,7 +127,7 @@ ERROR_REASON_ORDER_NOT_FOUND: ErrorReason.ValueType  # 8
 ERROR_REASON_LINE_NOT_FOUND: ErrorReason.ValueType  # 9
 """NOT_FOUND: the order, or the return, has no such line; `order` and `line_id` name it."""
 ERROR_REASON_WEBHOOK_ENDPOINT_NOT_FOUND: ErrorReason.ValueType  # 10
-"""NOT_FOUND: no such webhook endpoint."""
+"""NOT_FOUND: no such webhook endpoint, or nothing of that name belongs to it."""
 ERROR_REASON_RETURN_EXISTS: ErrorReason.ValueType  # 11
 """ALREADY_EXISTS: the return id is taken, perhaps by a return that was deleted."""
 ERROR_REASON_INVALID_STATE: ErrorReason.ValueType  # 12
@@ -141,7 +145,9 @@ ERROR_REASON_ORDER_QUANTITY_CLAIMED: ErrorReason.ValueType  # 16
 ERROR_REASON_ORDER_NOT_OF_REQUESTOR: ErrorReason.ValueType  # 17
 """FAILED_PRECONDITION: an order belongs to somebody else than the return's requestor; `order`."""
 ERROR_REASON_TARGET_REFUSED: ErrorReason.ValueType  # 18
-"""FAILED_PRECONDITION: the address of a webhook is not allowed."""
+"""FAILED_PRECONDITION: the address of a webhook is not allowed; `cause` is URL where its form is the trouble, ADDRESS
+where it does not lead to public addresses alone.
+"""
 ERROR_REASON_ETAG_MISMATCH: ErrorReason.ValueType  # 19
 """ABORTED: the thing changed since it was read; `etag` is the current one."""
 ERROR_REASON_CONFLICT: ErrorReason.ValueType  # 20
@@ -173,7 +179,9 @@ ERROR_REASON_CURSOR_EXPIRED: ErrorReason.ValueType  # 31
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 32
 """INTERNAL: a fault of the service; `incident_id` finds the story in its log."""
 ERROR_REASON_NOT_IMPLEMENTED: ErrorReason.ValueType  # 33
-"""UNIMPLEMENTED: the method is part of the contract and comes with a later release."""
+"""UNIMPLEMENTED: the method is part of the contract and comes with a later release, or this server is not set up for
+it.
+"""
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 34
 """DEADLINE_EXCEEDED: the call's time ran out; whether it was done is unknown, repeat it with the same `request_id`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

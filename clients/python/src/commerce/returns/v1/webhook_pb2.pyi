@@ -296,9 +296,11 @@ class WebhookDelivery(_message.Message):
         STATE_EXHAUSTED: WebhookDelivery._State.ValueType  # 6
         """Given up after the whole schedule of attempts."""
         STATE_BLOCKED: WebhookDelivery._State.ValueType  # 7
-        """Refused by the service's own guard: the address is not allowed."""
+        """Refused by the service's own guard: the address is not allowed, or does not resolve. Looked at anew, and perhaps
+        posted, at `next_attempt_time`.
+        """
         STATE_CANCELLED: WebhookDelivery._State.ValueType  # 8
-        """Ended because its endpoint was deleted."""
+        """Ended because posting was resumed from a later time, or the endpoint deleted, or its event is gone from the log."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """Where a delivery stands."""
@@ -318,9 +320,11 @@ class WebhookDelivery(_message.Message):
     STATE_EXHAUSTED: WebhookDelivery.State.ValueType  # 6
     """Given up after the whole schedule of attempts."""
     STATE_BLOCKED: WebhookDelivery.State.ValueType  # 7
-    """Refused by the service's own guard: the address is not allowed."""
+    """Refused by the service's own guard: the address is not allowed, or does not resolve. Looked at anew, and perhaps
+    posted, at `next_attempt_time`.
+    """
     STATE_CANCELLED: WebhookDelivery.State.ValueType  # 8
-    """Ended because its endpoint was deleted."""
+    """Ended because posting was resumed from a later time, or the endpoint deleted, or its event is gone from the log."""
 
     NAME_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
@@ -355,7 +359,7 @@ class WebhookDelivery(_message.Message):
 
     @_builtins.property
     def next_attempt_time(self) -> _timestamp_pb2.Timestamp:
-        """When it will be tried next; unset if it will not."""
+        """When it will be tried next, at the earliest; unset if it will not, and while it is being posted or held back."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:

@@ -1,0 +1,1 @@
+"""Webhooks as use cases: endpoints, deliveries and redelivery jobs, and what storage and the bridge must offer."""

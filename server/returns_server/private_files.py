@@ -1,0 +1,25 @@
+"""Files that only their owner can read, whole or not there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+def create_private_file(path: Path, content: bytes) -> None:
+    """Write a file that nobody else can read, whole or not at all. If another process is first, its file stays."""
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    write_new(unfinished, content, 0o600)
+    try:
+        path.hardlink_to(unfinished)
+    except FileExistsError:
+        pass
+    finally:
+        unfinished.unlink()
+
+
+def write_new(path: Path, content: bytes, mode: int) -> None:
+    """Write a file that is not there yet; raises FileExistsError."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)

@@ -1,0 +1,1 @@
+"""Webhooks in the database: endpoints and their secrets, deliveries and attempts, redelivery jobs."""

@@ -1,0 +1,1 @@
+"""The webhook bridge: follows the event log and posts events to endpoints, signed, in order, until they arrive."""

@@ -1,0 +1,121 @@
+"""The delivery loop: claims what is due, posts it, writes what came of it; HTTP is outside every transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from returns_server.application.webhooks.deliveries import Attempt, Delivery
+from returns_server.application.webhooks.ports import BridgeStore, Claimed, Post, Result, Settled
+from returns_server.domain.deliveries import DeliveryState
+from returns_server.domain.ids import SECOND, Micros
+from returns_server.webhooks.messages import CannotBeOpened, Messages
+from returns_server.webhooks.metrics import Metrics, outcome_of
+
+_log = structlog.get_logger(__name__)
+
+LEASE = Micros(30 * SECOND)
+"""Twice the time that an attempt may take. Whoever dies leaves its deliveries to others for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What delivering takes."""
+
+    store: BridgeStore
+    messages: Messages
+    post: Post
+    clock: Callable[[], Micros]
+    metrics: Metrics
+
+
+class Delivering:
+    """Posts what is due. What came in while the last transaction ran is written by the next, which claims more.
+
+    So there is one transaction at a time, and the busier the bridge the more each of them does.
+    """
+
+    def __init__(self, tools: Tools, max_in_flight: int) -> None:
+        """Takes the tools, and how many attempts may be under way at a time."""
+        self._tools = tools
+        self._max_in_flight = max_in_flight
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._results: list[Result] = []
+        self._news = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._news.set()
+
+    async def news(self, timeout_seconds: float) -> None:
+        """Wait until there may be something to do, at most so long."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return
+
+    async def step(self, *, claim: bool = True) -> bool:
+        """Write the results there are and claim what there is room for; whether there was anything to do."""
+        self._news.clear()
+        results, self._results = self._results, []
+        slots = max(self._max_in_flight - len(self._under_way), 0) if claim else 0
+        now = self._tools.clock()
+        try:
+            if not results and not (slots and await self._tools.store.due(now)):
+                return False
+            settled = await self._tools.store.settle_and_claim(results, now, Micros(now + LEASE), slots)
+        except BaseException:
+            # Their leases still hold: they are written with the next step.
+            self._results = [*results, *self._results]
+            raise
+        self._tell(settled, now)
+        for claimed in settled.claimed:
+            task = asyncio.create_task(self._deliver(claimed), name="webhook")
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return bool(results or settled.claimed)
+
+    async def finish(self, timeout_seconds: float) -> None:
+        """Wait for the attempts under way, at most so long, and write what came of them."""
+        if self._under_way:
+            _, late = await asyncio.wait(set(self._under_way), timeout=timeout_seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self.step(claim=False)
+
+    async def _deliver(self, claimed: Claimed) -> None:
+        tools, delivery = self._tools, claimed.delivery
+        try:
+            attempt = await tools.post.post(tools.messages.of(claimed))
+        except CannotBeOpened:
+            _log.error("a secret cannot be opened: is its key still in the settings?", **_named(delivery))
+            attempt = Attempt(tools.clock(), Micros(0), error="secret cannot be opened")
+        except Exception:  # noqa: BLE001  (a bug met by one delivery must not end the bridge: it fails and is tried again)
+            _log.exception("an attempt broke", **_named(delivery))
+            attempt = Attempt(tools.clock(), Micros(0), error="internal")
+        self._results.append(Result(delivery.key, delivery.fence, attempt))
+        self._news.set()
+        tools.metrics.attempted(attempt, len(self._under_way) - 1)
+        _log.debug("attempt", outcome=outcome_of(attempt), status=attempt.status, **_named(delivery))
+
+    def _tell(self, settled: Settled, now: Micros) -> None:
+        for delivery in settled.deliveries:
+            self._tools.metrics.settled(delivery, now)
+            if delivery.state is DeliveryState.EXHAUSTED:
+                _log.error("a delivery was given up after its whole schedule", **_named(delivery))
+        for tenant, endpoint_id, standing in settled.turned_off:
+            self._tools.metrics.turned_off()
+            _log.error(
+                "an endpoint was turned off; its events wait", tenant=tenant, endpoint=endpoint_id,
+                state=standing.state.name,
+            )  # fmt: skip
+
+
+def _named(delivery: Delivery) -> dict[str, object]:
+    tenant, endpoint_id, sequence = delivery.key
+    return {"tenant": tenant, "endpoint": endpoint_id, "sequence": sequence, "event_id": delivery.event_id}

@@ -1,0 +1,1 @@
+"""The way out: where messages may go, and the one HTTP client, which goes nowhere else."""

@@ -273,7 +273,7 @@ async def test_lists_and_counts_hold_nothing_of_another_tenant(walls: Walls) -> 
     assert orders.total_size == len(orders.orders)
     events = await walls.stranger.returns.ListReturnEvents(pb.ListReturnEventsRequest(parent=OTHER))
     assert not events.events
-    stream = pb.StreamReturnEventsRequest(parent=OTHER, start="START_EARLIEST")
+    stream = pb.StreamReturnEventsRequest(parent=OTHER, start=pb.StreamReturnEventsRequest.START_EARLIEST)
     first = await call(walls.stranger, "ReturnsService/StreamReturnEvents", stream)
     assert first.WhichOneof("content") == "caught_up"
     request = pb.ListReturnableItemsRequest(parent=OTHER, customer_id="c1")

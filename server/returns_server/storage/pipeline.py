@@ -20,6 +20,7 @@ from psycopg import abc, pq
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 
+from returns_server.storage.arrays import Column
 from returns_server.storage.dialects import Query
 from returns_server.storage.session import Row
 
@@ -175,7 +176,12 @@ class Pipeline:
     def _encoded(self, query: Query) -> _Encoded:
         statement = _statement(query.statement)
         given: Mapping[str, Any] = query.parameters or {}
-        parameters = self._values.dump_sequence([given[name] for name in statement.names], statement.formats)
+        values = [given[name] for name in statement.names]
+        if values and all(isinstance(value, Column) for value in values):
+            types = tuple([value.kind.array for value in values])
+            binary = [pq.Format.BINARY] * len(values)
+            return _Encoded(statement.text, types, [value.encoded() for value in values], binary)
+        parameters = self._values.dump_sequence(values, statement.formats)
         return _Encoded(statement.text, self._values.types or (), parameters, self._values.formats)
 
     def _send(self, query: _Encoded, batch: _Batch) -> None:

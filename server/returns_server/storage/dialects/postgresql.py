@@ -6,13 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from returns_server.domain.returns import Json
 from returns_server.storage import tables
+from returns_server.storage.arrays import Transposed
+from returns_server.storage.arrays import columns as columns_of
 from returns_server.storage.dialects import ElementTests, Keyed, Lock, Query, prepared
 
 _COMPILER = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
@@ -42,18 +44,22 @@ def _type(column: sa.Column[Any]) -> str:
     return str(column.type.compile(dialect=_COMPILER)).partition(" COLLATE")[0]
 
 
-def _arrays(table: sa.Table, columns: Sequence[str]) -> tuple[str, str]:
-    """`unnest` arguments for these columns, and the same columns of `v` in their own types."""
-    types = [_type(table.columns[name]) for name in columns]
-    arrays = ", ".join(f"%(p{i})b::{'TEXT' if t == 'JSONB' else t}[]" for i, t in enumerate(types))
+class _Arrays(NamedTuple):
+    """`unnest` arguments for some columns, the same columns of `v` in their own types, and rows as such arguments."""
+
+    arguments: str
+    selected: str
+    transposed: Transposed
+
+
+def _arrays(table: sa.Table, names: Sequence[str]) -> _Arrays:
+    types = [_type(table.columns[name]) for name in names]
+    sent = ["TEXT" if kind == "JSONB" else kind for kind in types]
+    arguments = ", ".join(f"%(p{i})b::{kind}[]" for i, kind in enumerate(sent))
     selected = ", ".join(
-        f"v.{name}::jsonb" if t == "JSONB" else f"v.{name}" for name, t in zip(columns, types, strict=True)
+        f"v.{name}::jsonb" if kind == "JSONB" else f"v.{name}" for name, kind in zip(names, types, strict=True)
     )
-    return arrays, selected
-
-
-def _transposed(rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    return {f"p{i}": list(values) for i, values in enumerate(zip(*rows, strict=True))}
+    return _Arrays(arguments, selected, columns_of(sent))
 
 
 class PostgresDialect:
@@ -79,7 +85,7 @@ class PostgresDialect:
         self, table: sa.Table, keys: Sequence[str], columns: Sequence[str], lock: Lock = Lock.NONE, where: str = ""
     ) -> Keyed:
         """Rows by key, locked in key order."""
-        arrays, _ = _arrays(table, keys)
+        arrays, _, transposed = _arrays(table, keys)
         match = " AND ".join(f"t.{key} = v.{key}" for key in keys)
         wanted = ", ".join(f"t.{column}" for column in columns)
         sql = f"SELECT {wanted} FROM unnest({arrays}) AS v({', '.join(keys)}) JOIN {table.name} t ON {match}"  # noqa: S608
@@ -88,40 +94,41 @@ class PostgresDialect:
         if lock is not Lock.NONE:
             order = ", ".join(f"t.{column.name}" for column in table.primary_key.columns)
             sql += f" ORDER BY {order} {lock.value.replace('UPDATE', 'UPDATE OF t')}"
-        return lambda rows: Query(sql, _transposed(rows))
+        return lambda rows: Query(sql, transposed(rows))
 
     @cache  # noqa: B019
     def insert(self, table: sa.Table, columns: Sequence[str], *, skip_existing: bool = False) -> Keyed:
         """New rows from one array a column."""
-        arrays, selected = _arrays(table, columns)
+        arrays, selected, transposed = _arrays(table, columns)
         names = ", ".join(columns)
         sql = f"INSERT INTO {table.name} ({names}) SELECT {selected} FROM unnest({arrays}) AS v({names})"  # noqa: S608
         if skip_existing:
             sql += " ON CONFLICT DO NOTHING"
-        return lambda rows: Query(sql, _transposed(rows))
+        return lambda rows: Query(sql, transposed(rows))
 
     @cache  # noqa: B019
     def update(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str]) -> Keyed:
         """Changed values from one array a column."""
-        arrays, selected = _arrays(table, [*keys, *columns])
+        arrays, selected, transposed = _arrays(table, [*keys, *columns])
         values = dict(zip([*keys, *columns], selected.split(", "), strict=True))
         changes = ", ".join(f"{column} = {values[column]}" for column in columns)
         match = " AND ".join(f"t.{key} = v.{key}" for key in keys)
         names = ", ".join([*keys, *columns])
         sql = f"UPDATE {table.name} t SET {changes} FROM unnest({arrays}) AS v({names}) WHERE {match}"  # noqa: S608
-        return lambda rows: Query(sql, _transposed(rows))
+        return lambda rows: Query(sql, transposed(rows))
 
     @cache  # noqa: B019
     def delete(self, table: sa.Table, keys: Sequence[str]) -> Keyed:
         """Rows by key, gone."""
-        arrays, _ = _arrays(table, keys)
+        arrays, _, transposed = _arrays(table, keys)
         match = " AND ".join(f"t.{key} = v.{key}" for key in keys)
         sql = f"DELETE FROM {table.name} t USING unnest({arrays}) AS v({', '.join(keys)}) WHERE {match}"  # noqa: S608
-        return lambda rows: Query(sql, _transposed(rows))
+        return lambda rows: Query(sql, transposed(rows))
 
     def append_events(self, rows: Sequence[tuple[Any, ...]]) -> list[Query]:
         """Lock the heads, number on, insert: one statement."""
-        return [Query(_append(), _transposed(rows))]
+        sql, transposed = _append()
+        return [Query(sql, transposed(rows))]
 
     def contains(self, text: str, parameter: str) -> str:
         """Whether a text holds another, by code points."""
@@ -176,8 +183,8 @@ def _cases(tests: ElementTests, value: str) -> str:
 
 
 @cache
-def _append() -> str:
+def _append() -> tuple[str, Transposed]:
     columns = [column.name for column in tables.events.columns if column.name != "sequence"]
-    arrays, _ = _arrays(tables.events, columns)
+    arrays, _, transposed = _arrays(tables.events, columns)
     selected = ", ".join(f"i.{column}" for column in columns)
-    return _APPEND.format(arrays=arrays, columns=", ".join(columns), selected=selected)
+    return _APPEND.format(arrays=arrays, columns=", ".join(columns), selected=selected), transposed

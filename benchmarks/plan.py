@@ -58,7 +58,7 @@ class Plan:
                 if method not in self.parts:
                     continue
                 for kind in self.kinds:
-                    if method == LIST:
+                    if method == LIST and self.few_returns != self.returns:
                         yield Case(method, kind, self.few_returns, callers)
                     yield Case(method, kind, self.returns, callers)
 

@@ -29,6 +29,7 @@ class Explained:
 
     def __init__(self, inner: Session) -> None:
         self._inner = inner
+        self.one_snapshot = inner.one_snapshot
         self.plans: list[str] = []
 
     @property

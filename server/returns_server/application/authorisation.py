@@ -90,7 +90,7 @@ def actions_for(
     party = caller.acts_as
     if party is None or (party is Party.OWNER and not caller.as_actor(party).owns(customer_id, guest_email)):
         return ()
-    return (_OF_STAFF if party is Party.STAFF else _OF_OWNER)[state, goods_state]
+    return (STAFF_ACTIONS if party is Party.STAFF else OWNER_ACTIONS)[state, goods_state]
 
 
 def _actions_of(party: Party) -> dict[tuple[State, GoodsState], tuple[Action, ...]]:
@@ -106,4 +106,5 @@ def _actions_of(party: Party) -> dict[tuple[State, GoodsState], tuple[Action, ..
     }
 
 
-_OF_STAFF, _OF_OWNER = _actions_of(Party.STAFF), _actions_of(Party.OWNER)
+STAFF_ACTIONS, OWNER_ACTIONS = _actions_of(Party.STAFF), _actions_of(Party.OWNER)
+"""What staff and owners may do next, by state and goods state."""

@@ -40,6 +40,8 @@ _CONFLICTS = (
     errors.LockNotAvailable,
     errors.UniqueViolation,
     errors.ExclusionViolation,
+    # Its preparation was skipped with what failed before it.
+    errors.InvalidSqlStatementName,
     errors.TransactionTimeout if hasattr(errors, "TransactionTimeout") else errors.LockNotAvailable,
 )
 

@@ -21,6 +21,10 @@ class Session(Protocol):
     def dialect(self) -> Dialect:
         """Which database this is."""
 
+    @property
+    def one_snapshot(self) -> bool:
+        """Whether all statements see the same commits; else each sees those before it."""
+
     async def fetch(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """All rows that the statement answers."""
 

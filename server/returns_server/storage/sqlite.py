@@ -32,6 +32,8 @@ _STEPS_BETWEEN_LOOKS = 50_000
 class SqliteSession:
     """A session over a connection of this thread; nothing here really waits."""
 
+    one_snapshot = True
+
     def __init__(self, connection: sqlite3.Connection, dialect: SqliteDialect) -> None:
         """Takes a connection in autocommit mode."""
         self.dialect = dialect

@@ -79,16 +79,23 @@ class TokenVerifier:
         """Stop following key sets."""
         await self._stack.aclose()
 
+    def remembered(self, token: str) -> Caller | None:
+        """The caller, where this very token was verified before and still holds."""
+        known = self._remembered.get(token)
+        if known is None:
+            return None
+        if self._clock() < known.until and known.key in known.keys.current():
+            return known.caller
+        self._forget(token)
+        return None
+
     async def verify(self, token: str) -> Caller:
         """The caller that the token is about; raises TokenInvalid, TokenExpired. No message repeats the token."""
         if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             raise TokenInvalid("the token is not a JSON Web Token")
-        now = self._clock()
-        known = self._remembered.get(token)
+        known = self.remembered(token)
         if known is not None:
-            if now < known.until and known.key in known.keys.current():
-                return known.caller
-            self._forget(token)
+            return known
         verified = await self._verify(token)
         self._remember(token, verified)
         return verified.caller

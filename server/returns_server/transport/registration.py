@@ -53,10 +53,8 @@ def _rpc_handler(method: Method, handler: Handler) -> grpc.RpcMethodHandler[Any,
         return await handler(messages, Call(context))
 
     if method.client_streaming:
-        make = (
-            grpc.stream_stream_rpc_method_handler if method.server_streaming else grpc.stream_unary_rpc_method_handler
-        )
-        return make(streamed, parsed, serialized)
+        stream, single = grpc.stream_stream_rpc_method_handler, grpc.stream_unary_rpc_method_handler
+        return (stream if method.server_streaming else single)(streamed, parsed, serialized)
     # The handler of a stream sends with Call.send, so that single answers and streams pass the same layers.
-    make = grpc.unary_stream_rpc_method_handler if method.server_streaming else grpc.unary_unary_rpc_method_handler
-    return make(behaviour, None, serialized)
+    stream, single = grpc.unary_stream_rpc_method_handler, grpc.unary_unary_rpc_method_handler
+    return (stream if method.server_streaming else single)(behaviour, None, serialized)

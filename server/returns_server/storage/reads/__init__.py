@@ -72,6 +72,7 @@ class StoredReads:
         return await self._list(
             lambda session: returns.list_returns(session, tenant, viewer, where, order, after, limit, count=count),
             search=returns_need_search(viewer, where, order, count=count),
+            heavy=not returns.in_one_statement(order, limit, count=count),
         )
 
     async def find_order(self, tenant: TenantId, order_id: OrderId, viewer: Viewer) -> bytes | None:
@@ -183,10 +184,10 @@ class StoredReads:
         """Several statements over one snapshot, or many rows."""
         return await _asked(self._database.read(query, heavy=True))
 
-    async def _list(self, query: Callable[[Session], Awaitable[T]], *, search: bool) -> T:
+    async def _list(self, query: Callable[[Session], Awaitable[T]], *, search: bool, heavy: bool = True) -> T:
         """A list that an index answers, or else a search; raises Overloaded where that takes too long."""
         try:
-            return await _asked(self._database.read(query, heavy=True, search=search))
+            return await _asked(self._database.read(query, heavy=heavy, search=search))
         except TooSlow as error:
             raise Overloaded(_TOO_SLOW, "filter") from error
         except TooBusy as error:

@@ -46,7 +46,7 @@ async def list_events(
         start = last[0] if last else after_sequence
         return await session.fetch(_page(asked), values | {"after": start, "limit": wanted})
 
-    rows, more = await read_page(fetch, limit, lambda row: len(row[2]))
+    rows, more = await read_page(fetch, limit, document=2)
     return EventPage([StoredEvent(*row[:5]) for row in rows], more, epoch)
 
 

@@ -13,14 +13,13 @@ from grpc import StatusCode
 from prometheus_client import CollectorRegistry, Gauge, Metric
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 from returns_server.transport.call import Call
 from returns_server.transport.contract import Method
 from returns_server.transport.layers import Handler, Layer
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-_BOUNDS = tuple(floatToGoString(bound) for bound in (*_SECONDS, float("inf")))
+_BOUNDS = (*(f"{bound:g}" if bound % 1 else f"{bound:.1f}" for bound in _SECONDS), "+Inf")
 _LABELS = ("method", "code")
 
 

@@ -68,8 +68,7 @@ class ReturnLists:
             total_size=page.total_size or 0,
             event_cursor=cursor,
         )
-        shown = (returns.for_caller(stored, call) for stored in page.returns)
-        return repeated_field(_RETURNS, shown) + answer.SerializeToString()
+        return repeated_field(_RETURNS, returns.all_for_caller(page.returns, call)) + answer.SerializeToString()
 
     async def list_returnable_items(self, request: pb.ListReturnableItemsRequest, call: Call) -> bytes:
         """A page of order lines: what can still go back of each, and why something cannot."""

@@ -76,7 +76,7 @@ class ReturnsServicer(ReturnLists):
                 raise ReturnNotFound(name)
         if len(ids) > 1 and sum(len(found[return_id].document) for return_id in ids) > MAX_PAGE_BYTES:
             raise FieldInvalid.at("names", "are of returns that exceed 2 MiB together; ask for fewer at a time")
-        return repeated_field(_RETURNS, (returns.for_caller(found[return_id], call) for return_id in ids))
+        return repeated_field(_RETURNS, returns.all_for_caller((found[return_id] for return_id in ids), call))
 
     async def _submit(self, command: Command, name: str, call: Call) -> bytes:
         return answered(await self.writes.submit(command), name, call)

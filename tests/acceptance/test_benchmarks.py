@@ -20,7 +20,7 @@ def test_a_quick_run_measures_the_product_beside_the_echo(tmp_path: Path) -> Non
     results = tmp_path / "results.json"
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "benchmarks", "--quick", "--no-pin", "--only", "get,create"),
+            *(sys.executable, "-m", "benchmarks", "--quick", "--no-pin", "--only", "get,create,streams"),
             *("--databases", "sqlite", "--callers", "4", "--json", results),
         ],
         cwd=ROOT,
@@ -31,7 +31,11 @@ def test_a_quick_run_measures_the_product_beside_the_echo(tmp_path: Path) -> Non
         timeout=110,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    measured = {one["method"]: one for one in json.loads(results.read_text())["outcomes"]}
+    found = json.loads(results.read_text())
+    [catch], [lateness] = found["streams"]["catches"]["sqlite"], found["streams"]["lateness"]
+    assert catch["ratio"] > 0
+    assert len(lateness["rounds"][0]["decided"]) == 40
+    measured = {one["method"]: one for one in found["outcomes"]}
     assert measured.keys() == {"echo", "get", "create"}
     assert all(one["rate"] > 0 and one["use"]["parties"]["server"] > 0 for one in measured.values())
     assert "| GetReturn, SQLite, of the echo |" in done.stdout

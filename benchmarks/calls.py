@@ -16,6 +16,8 @@ from commerce.returns.v1 import reason_pb2, return_draft_pb2, return_pb2, return
 SERVICE = "/commerce.returns.v1.ReturnsService"
 PAGE = 50
 _GETS = 50_000
+_PAGES = 1_000
+_PLACES = 100
 _PARENT = f"tenants/{TENANT}"
 
 
@@ -32,6 +34,16 @@ def gets(returns: int, chance: random.Random) -> list[bytes]:
 def lists() -> list[bytes]:
     """ListReturns of the latest page."""
     return [returns_service_pb2.ListReturnsRequest(parent=_PARENT, page_size=PAGE).SerializeToString()]
+
+
+def pages(client: Client) -> list[bytes]:
+    """ListReturns of a thousand different pages in turn, more than the server remembers."""
+    places, sizes = client.places(_PLACES), range(PAGE, PAGE - _PAGES // _PLACES, -1)
+    return [
+        returns_service_pb2.ListReturnsRequest(parent=_PARENT, page_size=size, page_token=place).SerializeToString()
+        for size in sizes
+        for place in places
+    ]
 
 
 def creates(returns: int, count: int, chance: random.Random) -> list[bytes]:
@@ -65,9 +77,26 @@ class Client:
         request = returns_service_pb2.GetReturnRequest(name=name)
         return self._stub.GetReturn(request, metadata=self._metadata)
 
-    def list(self) -> returns_service_pb2.ListReturnsResponse:
-        request = returns_service_pb2.ListReturnsRequest(parent=_PARENT, page_size=PAGE)
-        return self._stub.ListReturns(request, metadata=self._metadata)
+    def listed(self, request: bytes | None = None) -> returns_service_pb2.ListReturnsResponse:
+        """The latest page, or what a request asks for."""
+        asked = returns_service_pb2.ListReturnsRequest(parent=_PARENT, page_size=PAGE)
+        if request is not None:
+            asked = returns_service_pb2.ListReturnsRequest.FromString(request)
+        return self._stub.ListReturns(asked, metadata=self._metadata)
+
+    def places(self, count: int) -> list[str]:
+        """Page tokens of places one page after the other, fewer where not so much is stored."""
+        found: list[str] = []
+        while len(found) < count:
+            asked = returns_service_pb2.ListReturnsRequest(
+                parent=_PARENT, page_size=PAGE, page_token=found[-1] if found else ""
+            )
+            answer = self._stub.ListReturns(asked, metadata=self._metadata)
+            # The last page but one has no other behind it.
+            if not answer.next_page_token or len(answer.returns) < PAGE:
+                break
+            found.append(answer.next_page_token)
+        return found[:-1]
 
     def close(self) -> None:
         self._channel.close()
@@ -83,12 +112,22 @@ def check_gets(client: Client, requests: Sequence[bytes], samples: Sequence[Samp
 
 def check_lists(client: Client, samples: Sequence[Sample]) -> None:
     """Raise WrongAnswer unless each answer is a full page, the newest first, of what is stored."""
-    stored = client.list()
+    stored = client.listed()
     for sample in samples:
         answered = returns_service_pb2.ListReturnsResponse.FromString(sample.answer)
         times = [one.create_time.ToNanoseconds() for one in answered.returns]
         full = len(times) == PAGE and times == sorted(times, reverse=True) and bool(answered.next_page_token)
         _require(full and answered == stored, "a page is not what is stored, newest first")
+
+
+def check_pages(client: Client, requests: Sequence[bytes], samples: Sequence[Sample]) -> None:
+    """Raise WrongAnswer unless each answer is a full page of what is stored, as it is answered now."""
+    for sample in samples:
+        asked = returns_service_pb2.ListReturnsRequest.FromString(requests[sample.request])
+        answered = returns_service_pb2.ListReturnsResponse.FromString(sample.answer)
+        full = len(answered.returns) == asked.page_size
+        same = answered.returns == client.listed(requests[sample.request]).returns
+        _require(full and same, "a page is not what is stored")
 
 
 def check_creates(client: Client, requests: Sequence[bytes], samples: Sequence[Sample]) -> None:

@@ -11,6 +11,8 @@ from benchmarks.generator import Timing
 
 ECHO, GET, LIST, CREATE, LIMITS, STARTS = "echo", "get", "list", "create", "limits", "starts"
 STREAMS = "streams"
+PAGES = "pages"
+"""Lists of which no page is asked for again while it is remembered; a part of `list`."""
 PARTS = (GET, LIST, CREATE, LIMITS, STARTS, STREAMS)
 KINDS = (SQLITE, POSTGRESQL)
 _MOST_CONNECTIONS = 4
@@ -54,11 +56,11 @@ class Plan:
         """One round: for each number of callers first the echo, then all that is compared with it."""
         for callers in self.callers:
             yield Case(ECHO, "", 0, callers)
-            for method in (GET, LIST, CREATE):
-                if method not in self.parts:
+            for method in (GET, LIST, PAGES, CREATE):
+                if (LIST if method == PAGES else method) not in self.parts:
                     continue
                 for kind in self.kinds:
-                    if method == LIST and self.few_returns != self.returns:
+                    if method in {LIST, PAGES} and self.few_returns != self.returns:
                         yield Case(method, kind, self.few_returns, callers)
                     yield Case(method, kind, self.returns, callers)
 

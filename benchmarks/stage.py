@@ -15,7 +15,7 @@ from benchmarks.databases import POSTGRESQL, Databases
 from benchmarks.echo_server import SERVICE as ECHO_SERVICE
 from benchmarks.generator import Generator, Load, Outcome, Timing
 from benchmarks.machine import Tree, alone, family
-from benchmarks.plan import CREATE, ECHO, GET, LIST, Case, Plan
+from benchmarks.plan import CREATE, ECHO, GET, LIST, PAGES, Case, Plan
 from benchmarks.seed.shop import LINES, return_name
 from benchmarks.servers import Server, echo, product
 
@@ -62,7 +62,7 @@ class Stage:
             message = self._chance.randbytes(self.return_bytes)
             load = Load(self._echo.address, f"/{ECHO_SERVICE}/Echo", [message], case.callers, case.connections)
             return self._generator.run(load, self.timing, {"server": alone(self._echo.pid)})
-        measured = {GET: self._get, LIST: self._list, CREATE: self._create}[case.method]
+        measured = {GET: self._get, LIST: self._list, PAGES: self._pages, CREATE: self._create}[case.method]
         stored = self.products[case.kind, case.returns]
         with closing(calls.Client(stored.server)) as client:
             return measured(case, stored, client)
@@ -76,6 +76,12 @@ class Stage:
     def _list(self, case: Case, stored: Stored, client: calls.Client) -> Outcome:
         outcome = self._run(case, stored, "ListReturns", calls.lists())
         calls.check_lists(client, outcome.samples)
+        return outcome
+
+    def _pages(self, case: Case, stored: Stored, client: calls.Client) -> Outcome:
+        requests = calls.pages(client)
+        outcome = self._run(case, stored, "ListReturns", requests)
+        calls.check_pages(client, requests, outcome.samples)
         return outcome
 
     def _create(self, case: Case, stored: Stored, client: calls.Client) -> Outcome:

@@ -158,6 +158,9 @@ class Reads(Protocol):
     ) -> ReturnPage:
         """A page of returns in keyset order, ending early at 2 MiB; `count` asks for the exact total."""
 
+    async def log_head(self, tenant: TenantId) -> int:
+        """The sequence of the last event, 0 before the first."""
+
     async def find_order(self, tenant: TenantId, order_id: OrderId, viewer: Viewer) -> bytes | None:
         """The order as an encoded `Order` message, or None where there is none for this viewer."""
 

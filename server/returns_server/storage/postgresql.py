@@ -224,13 +224,12 @@ class _Link:
         connection = await psycopg.AsyncConnection[Row].connect(
             self._url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_SECONDS
         )
-        name, value, since = _TRANSACTION_TIMEOUT
-        settings = dict(self._settings)
-        if connection.info.server_version >= since:
-            settings[name] = value
-        for setting, to in settings.items():
-            await connection.execute("SELECT set_config(%s, %s, false)", (setting, to))
-        return Pipeline(connection)
+        try:
+            await _set(connection, self._settings)
+            return Pipeline(connection)
+        except BaseException:  # also where the caller goes away meanwhile
+            await connection.close()
+            raise
 
     async def close(self) -> None:
         async with self.turn, self._connecting:
@@ -240,3 +239,10 @@ class _Link:
         if self._pipeline is not None:
             await self._pipeline.close()
             self._pipeline = None
+
+
+async def _set(connection: psycopg.AsyncConnection[Row], settings: Mapping[str, str]) -> None:
+    name, value, since = _TRANSACTION_TIMEOUT
+    known = {**settings, name: value} if connection.info.server_version >= since else settings
+    for setting, to in known.items():
+        await connection.execute("SELECT set_config(%s, %s, false)", (setting, to))

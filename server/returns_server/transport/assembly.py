@@ -13,6 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import CollectorRegistry
 
+from returns_server.application.pages import AnsweredPages
 from returns_server.application.paging import PageTokens
 from returns_server.application.ports import Reads, Writes
 from returns_server.domain.ids import Micros
@@ -149,7 +150,9 @@ def _handlers(services: Services, listening: Listening, gate: Gate) -> list[grpc
     count_streams(services.registry, lambda: streams.count)
     handler_of = {
         "ReturnsService": handlers_in(
-            ReturnsServicer(writes, reads, commands, tokens, services.log_epoch, services.clock),
+            ReturnsServicer(
+                writes, reads, commands, tokens, services.log_epoch, services.clock, AnsweredPages(services.clock)
+            ),
             ReturnEvents(reads, streams, tokens, forms, services.verifier),
         ),
         "OrdersService": handlers_in(OrdersServicer(writes, reads, requests, tokens, answers, gate)),

@@ -20,11 +20,11 @@ from returns_server.domain.ids import Micros, OrderId, ReturnId, TenantId
 from returns_server.domain.policy import Policy
 from returns_server.filtering.tree import Expression
 from returns_server.storage import retention
-from returns_server.storage.database import Database
+from returns_server.storage.database import Database, Point
 from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
 from returns_server.storage.narrowing import orders_need_search, returns_need_search
 from returns_server.storage.reads import events, lines, log, orders, returns, upkeep
-from returns_server.storage.session import Session, WriteSession
+from returns_server.storage.session import Row, Session, WriteSession
 
 T = TypeVar("T")
 
@@ -43,10 +43,7 @@ class StoredReads:
 
     async def find_return(self, tenant: TenantId, return_id: ReturnId, viewer: Viewer) -> ReturnDocument | None:
         """The return, or None where there is none for this viewer."""
-        try:
-            row = await self._database.find(returns.BY_ID, (tenant, return_id))
-        except (Unavailable, Conflicting) as error:
-            raise StorageUnavailable from error
+        row = await self._find(returns.BY_ID, (tenant, return_id))
         if row is None:
             return None
         found = returns.document(row)
@@ -74,6 +71,11 @@ class StoredReads:
             search=returns_need_search(viewer, where, order, count=count),
             heavy=not returns.in_one_statement(order, limit, count=count),
         )
+
+    async def log_head(self, tenant: TenantId) -> int:
+        """The sequence of the last event, 0 before the first."""
+        row = await self._find(log.HEAD, (tenant,))
+        return int(row[0]) if row else 0
 
     async def find_order(self, tenant: TenantId, order_id: OrderId, viewer: Viewer) -> bytes | None:
         """The order as an encoded `Order` message, or None where there is none for this viewer."""
@@ -175,6 +177,12 @@ class StoredReads:
     async def forget_events(self, tenant: TenantId, before: Micros) -> bool:
         """Have a log begin later, at most at the first event of this time; whether there is more to do."""
         return await self._write(lambda session: retention.forget_events(session, tenant, before))
+
+    async def _find(self, point: Point, key: Row) -> Row | None:
+        try:
+            return await self._database.find(point, key)
+        except (Unavailable, Conflicting) as error:
+            raise StorageUnavailable from error
 
     async def _light(self, query: Callable[[Session], Awaitable[T]]) -> T:
         """One statement by key, microseconds long."""

@@ -10,6 +10,7 @@ from returns_server.application.listing import Viewer
 from returns_server.application.ports import EXPECTED, LogPage, StoredEvent
 from returns_server.domain.ids import SECOND, Micros, TenantId
 from returns_server.storage import tables
+from returns_server.storage.database import Point
 from returns_server.storage.dialects import Dialect, Query
 from returns_server.storage.reads.events import EVENT_COLUMNS
 from returns_server.storage.reads.paging import Key, paged
@@ -21,6 +22,9 @@ _EVENTS = tables.events.c
 _HEADS = tables.event_heads.c
 _TENANT = sa.bindparam("tenant", type_=sa.Text())
 _AFTER = sa.bindparam("after", type_=sa.BigInteger())
+
+HEAD = Point(tables.event_heads, ("tenant",), ("last_sequence",))
+"""Finds where a tenant's log ends."""
 
 _MAX_CHUNK = 512
 _CLOCKS_AGREE = Micros(300 * SECOND)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from commerce.returns.v1 import returns_service_pb2 as pb
 from returns_server.application.listing import MAX_PAGE_BYTES, Viewer
+from returns_server.application.pages import AnsweredPages
 from returns_server.application.paging import PageTokens, Place, Question, page_limit
-from returns_server.application.ports import Reads, Writes
+from returns_server.application.ports import Reads, ReturnPage, Writes
 from returns_server.domain.errors import FieldInvalid, OrderNotFound, RequiresManageScope
 from returns_server.domain.ids import Micros, OrderId
 from returns_server.events.cursor import Cursor
@@ -45,9 +46,20 @@ class ReturnLists:
     tokens: PageTokens
     epoch: bytes
     clock: Callable[[], Micros]
+    pages: AnsweredPages
 
     async def list_returns(self, request: pb.ListReturnsRequest, call: Call) -> bytes:
         """A page of returns, and a cursor from which a stream goes on without a hole."""
+        asked = _asked(request, call)
+        if asked in self.pages:
+            answered = self.pages.find(asked, await self.reads.log_head(call.caller.tenant))
+            if answered is not None:
+                return answered
+        page, answer = await self._page(request, call)
+        self.pages.keep(asked, page.head_sequence, answer)
+        return answer
+
+    async def _page(self, request: pb.ListReturnsRequest, call: Call) -> tuple[ReturnPage, bytes]:
         tenant, viewer = call.caller.tenant, Viewer.of(call.actor)
         question = Question("ListReturns", request.parent, call.caller, viewer, request.filter, request.order_by)
         limit = page_limit(request.page_size)
@@ -68,7 +80,8 @@ class ReturnLists:
             total_size=page.total_size or 0,
             event_cursor=cursor,
         )
-        return repeated_field(_RETURNS, returns.all_for_caller(page.returns, call)) + answer.SerializeToString()
+        encoded = repeated_field(_RETURNS, returns.all_for_caller(page.returns, call)) + answer.SerializeToString()
+        return page, encoded
 
     async def list_returnable_items(self, request: pb.ListReturnableItemsRequest, call: Call) -> bytes:
         """A page of order lines: what can still go back of each, and why something cannot."""
@@ -104,6 +117,14 @@ class ReturnLists:
         if len(items) < len(found):
             answer.next_page_token = self.tokens.seal(question, Place(found[len(items) - 1].position))
         return repeated_field(_ITEMS, items) + answer.SerializeToString()
+
+
+def _asked(request: pb.ListReturnsRequest, call: Call) -> Hashable:
+    """All that an answer depends on beside the books: what was asked, by whom, and what that caller may see and do."""
+    caller, viewer = call.caller, Viewer.of(call.actor)
+    seen = viewer.everything, viewer.customer_id, viewer.verified_email
+    own = caller.customer_id, caller.verified_email, caller.acts_as and caller.acts_as.value
+    return request.SerializeToString(), caller.tenant, caller.issuer, caller.subject, seen, own
 
 
 def _lines(request: pb.ListReturnableItemsRequest, call: Call) -> Lines:

@@ -24,14 +24,38 @@ def _messages(file: Path) -> list[bytes]:
     return found
 
 
+class _Beat:
+    """Wakes all who wait, every so many seconds: as a commit wakes all streams."""
+
+    def __init__(self, seconds: float) -> None:
+        self._next: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._run(seconds))
+
+    async def _run(self, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            now, self._next = self._next, asyncio.get_running_loop().create_future()
+            now.set_result(None)
+
+    async def wait(self) -> None:
+        await asyncio.shield(self._next)
+
+
 async def _serve(file: Path) -> None:
     *batches, last = _messages(file)
+    beats: dict[int, _Beat] = {}
 
     async def send(request: bytes, context: ServicerContext[bytes, bytes]) -> None:
-        """So many batches as the request says in eight bytes, 0 for ever, then the last message."""
-        wanted = int.from_bytes(request, "big")
+        """So many batches as the request says in eight bytes, 0 for ever, then the last message.
+
+        The next eight bytes are the microseconds from one batch to the next, of all streams at once; 0 is no pause.
+        """
+        wanted, pause = (int.from_bytes(part, "big") for part in (request[:8], request[8:]))
+        beat = beats.setdefault(pause, _Beat(pause / 1e6)) if pause else None
         sent = 0
         while not wanted or sent < wanted:
+            if beat is not None:
+                await beat.wait()
             await context.write(batches[sent % len(batches)])
             sent += 1
         await context.write(last)

@@ -39,14 +39,14 @@ class Catch:
 
 @dataclass(frozen=True, slots=True)
 class Fan:
-    """One writer's events to many live streams; the bare server sends messages of as many events without a pause."""
+    """One writer's events to many live streams; the bare server sends messages of as many events as often."""
 
     product: Streamed
     bare: Streamed
 
     @property
     def ratio(self) -> float:
-        """What the bare server spends on a message, of what the product spends: of its rate with a core to itself."""
+        """What the bare server spends on a message, of what the product spends: so much of its rate it would reach."""
         return self.bare.cpu_a_message / self.product.cpu_a_message
 
 
@@ -95,7 +95,7 @@ class StreamStage:
         grown = server.memory_bytes() - before
         with self._bare(server, own) as bare:
             batches = round(own.messages)
-            request = batches.to_bytes(8, "big")
+            request = _request(batches, 0.0)
             reference = self._streams(bare.address, f"/{BARE}/Send", request, 1, bare, caught=True)
         return Catch(own, reference, grown)
 
@@ -109,7 +109,8 @@ class StreamStage:
                 streams.address, _METHOD, prebuilt.latest().SerializeToString(), self._size.subscribers, streams
             )
         with self._bare(streams, own) as bare:
-            reference = self._streams(bare.address, f"/{BARE}/Send", bytes(8), self._size.subscribers, bare)
+            pause = own.seconds * self._size.subscribers / own.messages
+            reference = self._streams(bare.address, f"/{BARE}/Send", _request(0, pause), self._size.subscribers, bare)
         return Fan(own, reference)
 
     def _late(self, writes: Server, streams: Server, returns: int) -> Lateness:
@@ -128,3 +129,8 @@ class StreamStage:
     ) -> Streamed:
         load = Load(address, method, [request], streams, min(streams, 4), server.token)
         return self._generator.stream(load, self._stage.timing, {"server": alone(server.pid)}, until_caught_up=caught)
+
+
+def _request(batches: int, pause_seconds: float) -> bytes:
+    """Asks the bare server for so many batches (0: for ever), one a pause to every stream."""
+    return batches.to_bytes(8, "big") + round(pause_seconds * 1e6).to_bytes(8, "big")

@@ -33,7 +33,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def _quick(folder: Path, *arguments: str) -> tuple[str, list[dict[str, Any]]]:
+def _quick(folder: Path, *arguments: str) -> tuple[str, dict[str, Any]]:
     """What a quick run printed and measured; it leaves nothing else behind."""
     results = folder / "results.json"
     done = subprocess.run(
@@ -47,20 +47,23 @@ def _quick(folder: Path, *arguments: str) -> tuple[str, list[dict[str, Any]]]:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert [left.name for left in folder.iterdir()] == ["results.json"]
-    return done.stdout, json.loads(results.read_text())["outcomes"]
+    return done.stdout, json.loads(results.read_text())
 
 
 def test_a_quick_run_measures_the_product_beside_the_echo(folder: Path) -> None:
-    said, outcomes = _quick(folder, "--only", "get,create", "--databases", "sqlite")
-    measured = {one["method"]: one for one in outcomes}
+    said, found = _quick(folder, "--only", "get,create,streams", "--databases", "sqlite")
+    [catch], [lateness] = found["streams"]["catches"]["sqlite"], found["streams"]["lateness"]
+    assert catch["ratio"] > 0
+    assert len(lateness["rounds"][0]["decided"]) == 40
+    measured = {one["method"]: one for one in found["outcomes"]}
     assert measured.keys() == {"echo", "get", "create"}
     assert all(one["rate"] > 0 and one["use"]["parties"]["server"] > 0 for one in measured.values())
     assert "| GetReturn, SQLite, of the echo |" in said
 
 
 def test_a_quick_run_compares_one_worker_with_two(folder: Path) -> None:
-    said, outcomes = _quick(folder, "--only", "workers", "--databases", "postgresql")
-    measured = {(one["method"], one["workers"]): one for one in outcomes if one["workers"]}
+    said, found = _quick(folder, "--only", "workers", "--databases", "postgresql")
+    measured = {(one["method"], one["workers"]): one for one in found["outcomes"] if one["workers"]}
     assert measured.keys() == {("get", 1), ("get", 2), ("create", 1), ("create", 2)}
     assert all(one["rate"] > 0 and one["use"]["parties"]["server"] > 0 for one in measured.values())
     assert "| CreateReturn, 3 items, PostgreSQL | 4 | 2 |" in said

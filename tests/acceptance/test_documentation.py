@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from commerce.returns.v1 import returns_service_pb2
+from returns_client.channels import Server
+from tests.support.messages import create, feed, order
 from tests.support.process import ServerProcess
 from tests.support.service import ALL
 
@@ -43,3 +47,26 @@ def test_the_readme_names_every_command_and_no_other() -> None:
     )
     commands = set(re.findall(r"^  ([a-z-]+)  ", done.stdout.partition("Commands:")[2], re.MULTILINE))
     assert shown == commands
+
+
+async def test_the_program_that_follows_events_does(tmp_path: Path) -> None:
+    [program] = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "streams.md").read_text(), re.DOTALL)
+    with ServerProcess(tmp_path / "data") as server:
+        service = server.service()
+        client = service.client(*ALL)
+        await feed(client, order("o1"))
+        page = await client.returns.ListReturns(returns_service_pb2.ListReturnsRequest(parent="tenants/acme"))
+        at = Server(server.address, service.token(*ALL))
+        call = f"asyncio.run(main(Server({at.address!r}, {at.token!r}), {page.event_cursor!r}))"
+        following = await asyncio.create_subprocess_exec(
+            sys.executable, "-u", "-c", program + call, stdout=asyncio.subprocess.PIPE
+        )
+        try:
+            filed = await client.returns.CreateReturn(create(("o1", "1", 1)))
+            assert following.stdout is not None
+            async with asyncio.timeout(60):
+                assert (await following.stdout.readline()).decode() == f"1 return.created {filed.name}\n"
+        finally:
+            following.kill()
+            await following.communicate()
+            await service.close()

@@ -24,6 +24,7 @@ from tests.support.consumers import (
 from tests.support.histories import History, check_all
 from tests.support.proxy import Faults, proxied
 from tests.support.service import ALL, Service, serving
+from tests.support.streams import streaming
 
 
 def through(service: Service, address: str) -> Service:
@@ -92,3 +93,20 @@ async def test_a_throttled_stream_gets_everything_and_holds_up_nobody(tmp_path: 
             await throttled.reached(len(log))
         check_all([throttled.history, quick.history], log, changes.acknowledged)
         await slow.close()
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+async def test_a_reader_that_vanished_without_a_word_is_noticed(tmp_path: Path) -> None:
+    async with serving(tmp_path / "data") as service, proxied(service.address) as proxy:
+        away = through(service, proxy.address)
+        async with streaming(away.client(*ALL), heartbeat_seconds=60) as stream:
+            await stream.until_caught_up()
+            assert service.app is not None
+            open_streams = service.app.registry.get_sample_value
+            assert open_streams("returns_streams") == 1
+            proxy.faults = Faults(vanished=True)
+            async with asyncio.timeout(150):
+                while open_streams("returns_streams"):
+                    await asyncio.sleep(0.5)
+        await away.close()

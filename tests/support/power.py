@@ -116,7 +116,11 @@ class Connection:
     """
 
     def __init__(self, path: str, *, synchronous: str | None, checkpoint_pages: int) -> None:
-        self._connection = apsw.Connection(path, vfs=NotingFiles.NAME)
+        # Readers name the file as a URI, which says that they only read.
+        writes = not path.startswith("file:")
+        flags = apsw.SQLITE_OPEN_READWRITE if writes else apsw.SQLITE_OPEN_READONLY
+        plain = path.removeprefix("file:").partition("?")[0]
+        self._connection = apsw.Connection(plain, flags=flags, vfs=NotingFiles.NAME)
         self._connection.execute(f"PRAGMA wal_autocheckpoint={checkpoint_pages}")
         self._synchronous = synchronous
 

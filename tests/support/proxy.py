@@ -20,6 +20,8 @@ class Faults:
     """Before each chunk is passed on."""
     bytes_per_second: float = 0.0
     """0: as many as come."""
+    vanished: bool = False
+    """Whether bytes are taken and go nowhere, and nobody is told."""
 
 
 class Proxy:
@@ -65,6 +67,8 @@ class Proxy:
                     await asyncio.sleep(self.faults.delay_seconds)
                 if self.faults.bytes_per_second:
                     await asyncio.sleep(len(data) / self.faults.bytes_per_second)
+                if self.faults.vanished:
+                    continue
                 writer.write(data)
                 await writer.drain()
             writer.write_eof()

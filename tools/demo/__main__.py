@@ -17,7 +17,7 @@ from commerce.returns.v1.orders_service_pb2_grpc import OrdersServiceStub
 from returns_client.errors import refusal_of
 from returns_client.importing import ImportReport, import_orders
 from returns_client.order_files import OrderFile
-from tools.demo import customer, guests, hooks, looking_back, rules, staff
+from tools.demo import customer, following, guests, hooks, looking_back, rules, staff
 from tools.demo.people import CUSTOMER_SCOPES, PARENT, STAFF_SCOPES, Desk, Person
 from tools.demo.stage import PromiseBroken, Stage
 from tools.local_server import LocalServer, ServerFailed, local_server
@@ -91,6 +91,7 @@ def _play(stage: Stage, console: Console, server: LocalServer, desk: Desk) -> No
     hooks.are_posted(stage, desk, owner, kim, [by_id[return_id] for return_id in _HOOKED_RETURNS])
     looking_back.lists(stage, desk, dana, _of(documents, _CUSTOMER_ON_PAPER))
     looking_back.timeline(stage, desk, dana, buyer, closed)
+    following.follows(stage, desk, kim)
     looking_back.books(stage, desk, dana)
 
 

@@ -102,6 +102,10 @@ class EventPage:
     epoch: bytes
 
 
+EXPECTED = 64
+"""Events that are read at once while nothing is known of their sizes."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogPage:
     """Some events of a tenant's log after a sequence, and what the log was when they were read.
@@ -192,9 +196,19 @@ class Reads(Protocol):
         """Events after a sequence, of the tenant or of one return (also a deleted one), ending early at 2 MiB."""
 
     async def read_log(
-        self, tenant: TenantId, viewer: Viewer, after_sequence: int, limit: int, max_bytes: int, *, light: bool = False
+        self,
+        tenant: TenantId,
+        viewer: Viewer,
+        after_sequence: int,
+        limit: int,
+        max_bytes: int,
+        *,
+        expected: int = EXPECTED,
+        light: bool = False,
     ) -> LogPage:
         """Events after a sequence, at least one if there is any, ending early at so many bytes.
+
+        `expected` is how many are likely to fit: so many are read at first, however large they turn out to be.
 
         A `light` read must not be held up by heavy ones, and may hold them up: it is for a few events at the head.
         """

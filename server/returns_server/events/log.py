@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from returns_server.application.listing import Viewer
-from returns_server.application.ports import LogPage
+from returns_server.application.ports import EXPECTED, LogPage
 from returns_server.domain.errors import CursorExpired
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.events.cursor import Cursor
@@ -15,7 +15,15 @@ class Log(Protocol):
     """The part of `Reads` that followers use; see there."""
 
     async def read_log(
-        self, tenant: TenantId, viewer: Viewer, after_sequence: int, limit: int, max_bytes: int, *, light: bool = False
+        self,
+        tenant: TenantId,
+        viewer: Viewer,
+        after_sequence: int,
+        limit: int,
+        max_bytes: int,
+        *,
+        expected: int = EXPECTED,
+        light: bool = False,
     ) -> LogPage:
         """Events after a sequence, and what the log was when they were read."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from returns_server.application.listing import Viewer
-from returns_server.application.ports import StoredEvent
+from returns_server.application.ports import EXPECTED, StoredEvent
 from returns_server.domain.ids import TenantId
 from returns_server.events.cursor import Cursor, Mint
 from returns_server.events.entry import Batch, Entry, Forms
@@ -50,7 +50,7 @@ class Step:
 
 
 class Reader:
-    """Reads one stream's events; it remembers nothing but which history of the log its place belongs to."""
+    """Reads one stream's events; remembers which history of the log its place belongs to, and how large events are."""
 
     def __init__(self, log: Log, tail: Tail, forms: Forms, selection: Selection) -> None:
         """Takes the log, its tail, the forms of events, and which are wanted."""
@@ -59,6 +59,7 @@ class Reader:
         self._forms = forms
         self._selection = selection
         self._history = 0
+        self._expected = EXPECTED
 
     async def read_on(self, place: Cursor) -> Step:
         """The next events behind a place; raises CursorExpired, StorageUnavailable, Overloaded."""
@@ -76,14 +77,22 @@ class Reader:
     async def _from_log(self, place: Cursor) -> Step:
         selection, history = self._selection, self._tail.history
         page = await self._log.read_log(
-            selection.tenant, selection.viewer, place.sequence, selection.max_events, BATCH_BYTES
+            selection.tenant,
+            selection.viewer,
+            place.sequence,
+            selection.max_events,
+            BATCH_BYTES,
+            expected=self._expected,
         )
         check_place(place, page)
         self._history = history
         events = page.events
         cursors = Mint(page.epoch, selection.tenant).texts([stored[:2] for stored in events])
         if selection.whole and events:
-            batch = Batch(self._forms.all_encoded(events, cursors), len(events), cursors[-1])
+            content = self._forms.all_encoded(events, cursors)
+            batch = Batch(content, len(events), cursors[-1])
+            # The next events are likely to be about as large; a few more tell that the batch is full.
+            self._expected = BATCH_BYTES * len(events) // len(content) + len(events) // 16 + 1
             return Step(batch, _behind(place, events[-1]), end=not page.more)
         entries = [Entry(stored, cursor, self._forms) for stored, cursor in zip(events, cursors, strict=True)]
         head = place if page.more else head_of(selection.tenant, page)

@@ -23,10 +23,11 @@ _log = structlog.get_logger(__name__)
 _EVERYTHING = Viewer(everything=True)
 _READ_EVENTS = 256
 _READ_BYTES = 512 * 1024
-_MAX_EVENTS = 2_048
-_MAX_BYTES = 4 * 1024 * 1024
-_MIN_BYTES = 256 * 1024
-_ALL_TAILS_BYTES = 64 * 1024 * 1024
+# Of documents as they are stored: for staff and for customers, encoded and parsed, an event may take five times that.
+_MAX_EVENTS = 1_024
+_MAX_BYTES = 2 * 1024 * 1024
+_MIN_BYTES = 128 * 1024
+_ALL_TAILS_BYTES = 32 * 1024 * 1024
 _BATCHES_KEPT = 4
 _LOOK_SECONDS = 5.0
 _RETRY_SECONDS = 0.5

@@ -188,6 +188,10 @@ def _options(listening: Listening) -> list[tuple[str, int]]:
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 20_000),
+        # A client that vanished without a word is noticed: its streams would else stay for a quarter of an hour.
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.http2.max_pings_without_data", 0),
         # A second server on the port of a running one is a mistake, unless it is another worker of the same server.
         ("grpc.so_reuseport", int(listening.shared)),
     ]

@@ -6,7 +6,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from returns_server.application.listing import EventScope, Order, Position, Viewer
-from returns_server.application.ports import EventPage, LogPage, OrderPage, ReturnableLine, ReturnDocument, ReturnPage
+from returns_server.application.ports import (
+    EXPECTED,
+    EventPage,
+    LogPage,
+    OrderPage,
+    ReturnableLine,
+    ReturnDocument,
+    ReturnPage,
+)
 from returns_server.domain.errors import Overloaded, StorageUnavailable
 from returns_server.domain.ids import Micros, OrderId, ReturnId, TenantId
 from returns_server.domain.policy import Policy
@@ -119,11 +127,21 @@ class StoredReads:
         )
 
     async def read_log(
-        self, tenant: TenantId, viewer: Viewer, after_sequence: int, limit: int, max_bytes: int, *, light: bool = False
+        self,
+        tenant: TenantId,
+        viewer: Viewer,
+        after_sequence: int,
+        limit: int,
+        max_bytes: int,
+        *,
+        expected: int = EXPECTED,
+        light: bool = False,
     ) -> LogPage:
         """Events after a sequence, at least one if there is any, ending early at so many bytes."""
         read = self._light if light else self._heavy
-        return await read(lambda session: log.read_log(session, tenant, viewer, after_sequence, limit, max_bytes))
+        return await read(
+            lambda session: log.read_log(session, tenant, viewer, after_sequence, limit, max_bytes, expected)
+        )
 
     async def last_before(self, tenant: TenantId, time: Micros) -> int:
         """The sequence after which all events of this time and later are, exact to the event."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from returns_server.application.listing import Viewer
-from returns_server.application.ports import LogPage, StoredEvent
+from returns_server.application.ports import EXPECTED, LogPage, StoredEvent
 from returns_server.domain.ids import SECOND, Micros, TenantId
 from returns_server.storage import tables
 from returns_server.storage.database import Point
@@ -26,17 +26,23 @@ _AFTER = sa.bindparam("after", type_=sa.BigInteger())
 HEAD = Point(tables.event_heads, ("tenant",), ("last_sequence",))
 """Finds where a tenant's log ends."""
 
-# How many rows are asked for before it is known how large they are.
-_FIRST_CHUNK = 64
 _MAX_CHUNK = 512
 _CLOCKS_AGREE = Micros(300 * SECOND)
 """Events stand in the order of commits; the times of two servers' events may differ from that by so much."""
 
 
 async def read_log(
-    session: Session, tenant: TenantId, viewer: Viewer, after_sequence: int, limit: int, max_bytes: int
+    session: Session,
+    tenant: TenantId,
+    viewer: Viewer,
+    after_sequence: int,
+    limit: int,
+    max_bytes: int,
+    expected: int = EXPECTED,
 ) -> LogPage:
     """Up to `limit` events after a sequence, at least one if there is any, ending early at so many bytes.
+
+    `expected` is how many are likely to be within these: so many are asked for at first.
 
     What the log is comes first: without a snapshot for both, later events may be newer than the head, never older.
     """
@@ -50,7 +56,7 @@ async def read_log(
     if not limit:
         [[what]] = await session.run([state])
         return _log_page(what, [], more=True)
-    wanted = min(limit, _FIRST_CHUNK)
+    wanted = min(limit, expected)
     [[what], rows] = await session.run([state, chunk(after_sequence, wanted)])
     taken: list[Row] = []
     size = 0

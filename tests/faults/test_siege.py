@@ -19,7 +19,7 @@ from returns_server.storage.audit import audit
 from returns_server.storage.opening import open_for_reading
 from tests.support.process import ServerProcess
 from tests.support.service import serving
-from tests.support.siege import OVERLOADED, WRITER, Siege, Watch, growth
+from tests.support.siege import DEADLINE_EXCEEDED, OVERLOADED, WRITER, Siege, Watch, growth
 from tests.support.soak import MINUTES
 
 _P99_SECONDS = 5.0
@@ -61,6 +61,26 @@ async def test_a_short_siege_is_refused_in_part_answered_in_time_and_forgotten(
         assert await siege.total() == siege.filed
         while len(asyncio.all_tasks()) > tasks + 2:
             await asyncio.sleep(0.01)
+
+
+@pytest.mark.slow
+async def test_reads_whose_time_is_over_before_they_are_taken_up_cost_the_others_little(
+    tmp_path: Path, database_url: str | None
+) -> None:
+    """What expired in front of us is not worked off; that it came costs some time, so that fewer than usual may be left."""
+    (folder := tmp_path / "generator").mkdir()
+    with ServerProcess(tmp_path / "data", database_url) as server:
+        service = server.service()
+        siege = Siege(service, server.pid, folder)
+        await siege.prepare()
+        few = await siege.reads(callers=32, seconds=2)
+        many = await siege.reads(callers=3_000, seconds=3)
+        assert many.statuses[DEADLINE_EXCEEDED] > 0, many.statuses
+        assert many.rate > few.rate / 20, (many.rate, few.rate)
+        assert many.p99 <= 1_000_000 * 1.5, many.p99
+        again = await siege.reads(callers=32, seconds=2)
+        assert (again.statuses.keys(), again.rate > few.rate / 3) == ({"0"}, True), (again.rate, few.rate)
+        await service.close()
 
 
 @pytest.mark.soak

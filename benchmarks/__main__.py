@@ -24,11 +24,12 @@ from benchmarks.generator import Generator, GeneratorFailed, Timing
 from benchmarks.limits.measured import WAYS, Limits
 from benchmarks.limits.pgbench import PgbenchFailed
 from benchmarks.machine import Pinning, description, load_average
-from benchmarks.plan import LIMITS, STARTS, WORKERS, Plan
+from benchmarks.plan import LIMITS, STARTS, STREAMS, WORKERS, Plan
 from benchmarks.profiles import ProfilerFailed, sampled, summary
 from benchmarks.report import Run, as_json, line, markdown
 from benchmarks.servers import ServerFailed
 from benchmarks.stage import Stage, opened, starts
+from benchmarks.streams.measured import Size, StreamStage
 from tests.support.postgres import PostgresFailed
 
 _STARTS = 3
@@ -129,6 +130,8 @@ def _measured(plan: Plan, data: Path | None, profiles: Path | None, pinning: Pin
         stage = stack.enter_context(opened(plan, databases, copies, generator, core))
         run.return_bytes = stage.return_bytes
         _rounds(run, stage, limits)
+        if STREAMS in plan.parts:
+            _streams(run, StreamStage(stage, generator, scratch, core, Size(plan.subscribers, plan.late_changes)))
         if profiles:
             _profile(plan, stage, profiles)
         if WORKERS in plan.parts and POSTGRESQL in plan.kinds:
@@ -162,6 +165,14 @@ def _rounds(run: Run, stage: Stage, limits: Limits | None) -> None:
                 )
     for kind in plan.kinds:
         run.memory[kind] = stage.products[kind, plan.returns].server.memory_bytes()
+
+
+def _streams(run: Run, stage: StreamStage) -> None:
+    plan = run.plan
+    for number in range(1, plan.rounds + 1):
+        for kind in plan.kinds:
+            _say(f"streams, {kind}, round {number} of {plan.rounds}; load average {load_average()}")
+            stage.measure(kind, plan.returns, run.streams)
 
 
 def _profile(plan: Plan, stage: Stage, folder: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
-import copy
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,27 @@ class Outcome:
     messages: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """What came on streams within the measured time, or until all were caught up: messages with events, and those."""
+
+    seconds: float
+    messages: int
+    events: int
+    bytes: int
+    use: Use
+
+    @property
+    def event_rate(self) -> float:
+        """Events a second, of all streams together."""
+        return self.events / self.seconds
+
+    @property
+    def cpu_a_message(self) -> float:
+        """Processor seconds that the server spent on a message with events."""
+        return self.use.parties["server"] * self.use.seconds / self.messages
+
+
 class Generator:
     """The built program."""
 
@@ -100,13 +123,13 @@ class Generator:
 
     def unpinned(self) -> Generator:
         """The same program, on any core."""
-        other = copy.copy(self)
+        other = copy(self)
         other._core = None
         return other
 
-    def beside(self, folder: Path) -> Generator:
+    def working_in(self, folder: Path) -> Generator:
         """The same program, to run at the same time; what it reads and writes is in this folder."""
-        other = copy.copy(self)
+        other = copy(self)
         other._scratch = folder
         return other
 
@@ -115,9 +138,52 @@ class Generator:
 
         Raises GeneratorFailed where a call was not answered with OK and a whole message.
         """
-        bodies, samples = self._scratch / "bodies", self._scratch / "samples"
+        samples = self._scratch / "samples"
+        report, used = self._reported(load, parties, _arguments(load, timing, samples, keep))
+        _check(report, load)
+        return Outcome(
+            rate=report["rate"],
+            answered=report["answered"],
+            p50=report["p50_micros"],
+            p99=report["p99_micros"],
+            asked=report["asked"],
+            answer_bytes=report["measured_bytes"] / report["answered"],
+            use=used,
+            samples=_samples(samples) if keep else (),
+            statuses=report["statuses"],
+            messages=report["messages"],
+        )
+
+    def stream(self, load: Load, timing: Timing, parties: Mapping[str, Tree], *, until_caught_up: bool) -> Streamed:
+        """Open a stream a caller and read them for the measured time, or from the start until each is caught up.
+
+        Raises GeneratorFailed where a stream ended by itself, or brought nothing.
+        """
+        flags = ["-stream", *(["-until-caught-up"] if until_caught_up else [])]
+        report, used = self._reported(load, parties, [*_arguments(load, timing, self._scratch / "samples", 0), *flags])
+        if report["statuses"] or not report["stream_messages"]:
+            raise GeneratorFailed(f"{load.method} was not streamed well: {report['statuses']}, {report['messages']}")
+        if until_caught_up and report["caught_up"] != load.callers:
+            raise GeneratorFailed(f"{load.method}: {report['caught_up']} of {load.callers} streams were caught up")
+        figures = (report["stream_messages"], report["stream_events"], report["stream_bytes"])
+        return Streamed(report["seconds"], *figures, used)
+
+    @contextmanager
+    def beside(self, load: Load, timing: Timing) -> Iterator[None]:
+        """Put a load on a server while the block runs; raises GeneratorFailed as `run` does, in the end."""
+        with ThreadPoolExecutor(1) as thread:
+            other = copy(self)
+            other._scratch = self._scratch / "beside"
+            other._scratch.mkdir(exist_ok=True)
+            running = thread.submit(other.run, load, timing, {})
+            yield
+            running.result()
+
+    def _reported(self, load: Load, parties: Mapping[str, Tree], arguments: list[str]) -> tuple[dict[str, Any], Use]:
+        """What one run of the program said, and what was used meanwhile."""
+        bodies = self._scratch / "bodies"
         bodies.write_bytes(b"".join(b"\0" + len(one).to_bytes(4, "big") + one for one in load.requests))
-        command = [str(self._program), *_arguments(load, timing, bodies, samples, keep)]
+        command = [str(self._program), f"-bodies={bodies}", *arguments]
         with on_core(self._core), subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             meter = Meter({**parties, "load": alone(process.pid)})
             readings = []
@@ -129,26 +195,13 @@ class Generator:
             report = json.loads(_line(process) or "{}")
         if process.returncode or not report:
             raise GeneratorFailed(f"the load on {load.method} broke off")
-        _check(report, load)
-        return Outcome(
-            rate=report["rate"],
-            answered=report["answered"],
-            p50=report["p50_micros"],
-            p99=report["p99_micros"],
-            asked=report["asked"],
-            answer_bytes=report["measured_bytes"] / report["answered"],
-            use=use(*readings),
-            samples=_samples(samples) if keep else (),
-            statuses=report["statuses"],
-            messages=report["messages"],
-        )
+        return report, use(*readings)
 
 
-def _arguments(load: Load, timing: Timing, bodies: Path, samples: Path, keep: int) -> list[str]:
+def _arguments(load: Load, timing: Timing, samples: Path, keep: int) -> list[str]:
     given: dict[str, object] = {
         "address": load.address,
         "path": load.method,
-        "bodies": bodies,
         "callers": load.callers,
         "connections": load.connections,
         "warm": f"{timing.warm_seconds}s",

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.generator import Timing
 
-ECHO, GET, LIST, CREATE, LIMITS, STARTS, WORKERS = "echo", "get", "list", "create", "limits", "starts", "workers"
-PARTS = (GET, LIST, CREATE, LIMITS, STARTS, WORKERS)
+ECHO, GET, LIST, CREATE, LIMITS, STARTS = "echo", "get", "list", "create", "limits", "starts"
+STREAMS, WORKERS = "streams", "workers"
+PARTS = (GET, LIST, CREATE, LIMITS, STARTS, STREAMS, WORKERS)
 KINDS = (SQLITE, POSTGRESQL)
 _MOST_CONNECTIONS = 4
 # Each connection stays with the worker that the kernel chose for it: with few, one worker may get nearly all.
@@ -48,6 +49,8 @@ class Plan:
     workers: Sequence[int] = (1, 2)
     rounds: int = 3
     timing: Timing = _TIMING
+    subscribers: int = 100
+    late_changes: int = 500
 
     @property
     def sizes(self) -> list[int]:
@@ -62,7 +65,7 @@ class Plan:
                 if method not in self.parts:
                     continue
                 for kind in self.kinds:
-                    if method == LIST:
+                    if method == LIST and self.few_returns != self.returns:
                         yield Case(method, kind, self.few_returns, callers)
                     yield Case(method, kind, self.returns, callers)
 
@@ -73,5 +76,7 @@ class Plan:
                 yield Case(method, POSTGRESQL, self.returns, max(self.callers), workers)
 
 
-QUICK = Plan(callers=(1, 8), returns=2_000, few_returns=500, rounds=1, timing=Timing(0.3, 0.7))
+QUICK = Plan(
+    callers=(1, 8), returns=2_000, few_returns=500, rounds=1, timing=Timing(0.3, 0.7), subscribers=10, late_changes=40
+)
 """Shows in less than a minute that all parts work; its figures mean nothing."""

@@ -11,6 +11,8 @@ from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.generator import Outcome
 from benchmarks.limits.measured import WAYS, Limit, Way
 from benchmarks.plan import CREATE, ECHO, GET, LIST, Case, Plan
+from benchmarks.streams import report as streams
+from benchmarks.streams.measured import Streams
 
 TITLES = {ECHO: "bare echo", GET: "GetReturn", LIST: "ListReturns, page of 50", CREATE: "CreateReturn, 3 items"}
 NAMES = {"": "–", SQLITE: "SQLite", POSTGRESQL: "PostgreSQL"}
@@ -43,6 +45,7 @@ class Run:
     starts: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
     memory: dict[str, int] = field(default_factory=dict)
     return_bytes: int = 0
+    streams: Streams = field(default_factory=Streams)
 
     def median(self, case: Case, value: Callable[[Outcome], float]) -> float:
         """The median of the rounds."""
@@ -62,6 +65,7 @@ def markdown(run: Run) -> str:
     """All tables."""
     parts = [_machine(run), *(_rates(run, callers) for callers in run.plan.callers)]
     parts += [table for table in (_targets(run), _limits(run), _lists(run), _workers(run), _starts(run)) if table]
+    parts += streams.tables(run.streams, NAMES)
     return "\n\n".join(parts) + "\n"
 
 
@@ -79,6 +83,7 @@ def as_json(run: Run) -> dict[str, Any]:
         ],
         "limits": [{**way._asdict(), **one._asdict()} for way, limits in run.limits.items() for one in limits],
         "starts": run.starts,
+        "streams": streams.as_json(run.streams),
         "memory": run.memory,
     }
 
@@ -104,7 +109,7 @@ def _machine(run: Run) -> str:
         " warm-up, all servers up throughout; medians of the rounds, a ratio is the median of the rounds' ratios",
         "echo": f"{run.return_bytes} bytes each way, the average size of a stored Return",
     }
-    others = statistics.median(_others(one) for outcomes in run.outcomes.values() for one in outcomes)
+    others = statistics.median([_others(one) for outcomes in run.outcomes.values() for one in outcomes] or [0.0])
     if others > QUIET_CORES:
         facts["CAUTION"] = f"others used {others:.1f} cores meanwhile (median); measure again on a machine to itself"
     return "\n".join(f"- {name}: {fact}" for name, fact in facts.items())

@@ -52,6 +52,14 @@ def echo(core: int | None) -> Iterator[Server]:
 
 
 @contextmanager
+def stream_server(file: Path, core: int | None) -> Iterator[Server]:
+    """The bare server that streams the messages of a file."""
+    command = [sys.executable, "-m", "benchmarks.stream_server", str(file)]
+    with _running(command, {}, "streams ready: ", core) as (address, pid, took):
+        yield Server(address, pid, "", took)
+
+
+@contextmanager
 def product(database: str | Path, core: int | None, workers: int = 1) -> Iterator[Server]:
     """The product over a PostgreSQL database, or over the SQLite file in a folder, with everything on.
 

@@ -30,6 +30,7 @@ type call struct {
 	answer  []byte
 	status  string
 	message string
+	unread  int // bytes of a stream for which no more room was given yet
 }
 
 // connection is one HTTP/2 connection and the callers that share it, all in one goroutine: whatever the server sent
@@ -59,6 +60,9 @@ type connection struct {
 	waiting    int
 	paused     []time.Time // when callers who were refused ask again, the soonest first
 	outcome    outcome
+
+	streaming, untilCaughtUp bool
+	streams                  streamed
 }
 
 func dial(o options, callers int, b *bodies, w window, r *record) (*connection, error) {
@@ -70,6 +74,7 @@ func dial(o options, callers int, b *bodies, w window, r *record) (*connection, 
 		callers: callers, pause: o.pause, bodies: b, window: w, record: r, socket: socket,
 		in: bufio.NewReaderSize(socket, 256<<10), out: bufio.NewWriterSize(socket, 64<<10),
 		calls: map[uint32]*call{}, nextStream: 1, mayBeSent: initialWindow, outcome: newOutcome(),
+		streaming: o.stream, untilCaughtUp: o.untilCaughtUp,
 	}
 	c.framer = http2.NewFramer(c.out, c.in)
 	c.framer.SetReuseFrames()
@@ -104,6 +109,9 @@ func (c *connection) serve() error {
 		c.ask(time.Now())
 	}
 	for c.resume(); len(c.calls) > 0 || c.waiting > 0 || len(c.paused) > 0; c.resume() {
+		if c.streaming && c.ended() {
+			return nil // closing the connection ends its streams
+		}
 		if c.in.Buffered() == 0 {
 			if err := c.out.Flush(); err != nil {
 				return err
@@ -202,7 +210,20 @@ func (c *connection) handle(frame http2.Frame) error {
 }
 
 func (c *connection) data(f *http2.DataFrame) error {
-	if one := c.calls[f.StreamID]; one != nil {
+	one := c.calls[f.StreamID]
+	if one != nil && c.streaming {
+		now := time.Now()
+		counts := c.untilCaughtUp || !now.Before(c.window.begin) && now.Before(c.window.end)
+		if err := c.streams.take(one, f.Data(), counts); err != nil {
+			return err
+		}
+		if one.unread += int(f.Length); one.unread >= streamWindow/4 {
+			if err := c.framer.WriteWindowUpdate(f.StreamID, uint32(one.unread)); err != nil {
+				return err
+			}
+			one.unread = 0
+		}
+	} else if one != nil {
 		one.answer = append(one.answer, f.Data()...)
 	}
 	c.unread += int(f.Length)
@@ -241,6 +262,11 @@ func (c *connection) answered(stream uint32) {
 	}
 	delete(c.calls, stream)
 	now := time.Now()
+	if c.streaming {
+		c.outcome.statuses[one.status]++ // no stream ends by itself
+		c.outcome.messages[one.status] = one.message
+		return
+	}
 	counts := !now.Before(c.window.begin) && now.Before(c.window.end)
 	c.outcome.enter(one, now.Sub(one.started), counts)
 	if counts {

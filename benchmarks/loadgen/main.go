@@ -30,7 +30,7 @@ type options struct {
 	address, path, bodies, samples string
 	callers, connections, keep     int
 	warm, measure, pause           time.Duration
-	once                           bool
+	once, stream, untilCaughtUp    bool
 	metadata                       metadata
 }
 
@@ -47,6 +47,8 @@ func parse() options {
 	flag.DurationVar(&o.measure, "measure", 5*time.Second, "time that is measured")
 	flag.DurationVar(&o.pause, "pause", 0, "how long a caller waits after a refusal, as RetryInfo asks")
 	flag.BoolVar(&o.once, "once", false, "send no body twice; the run ends when all are sent")
+	flag.BoolVar(&o.stream, "stream", false, "open one stream of events a caller, and read them until the time is over")
+	flag.BoolVar(&o.untilCaughtUp, "until-caught-up", false, "of streams: from the start until each said caught_up")
 	flag.Var(&o.metadata, "metadata", "name=value, sent with every call; may be repeated")
 	flag.Parse()
 	return o
@@ -84,7 +86,12 @@ func run(o options) error {
 	for _, c := range connections {
 		running.Go(func() { failures <- c.serve() })
 	}
-	cpu := processorTime(clock)
+	var cpu <-chan float64
+	if o.untilCaughtUp {
+		cpu = processorTimeOf(running.Wait)
+	} else {
+		cpu = processorTime(clock)
+	}
 	running.Wait()
 	close(failures)
 	for failure := range failures {
@@ -93,6 +100,9 @@ func run(o options) error {
 		}
 	}
 	report := log.report(connections, o.measure)
+	if o.untilCaughtUp {
+		report.Seconds = lastCaughtUp(connections).Sub(start).Seconds()
+	}
 	report.ProcessorSeconds = <-cpu
 	report.Exhausted = bodies.exhausted()
 	if err := log.save(o.samples); err != nil {
@@ -117,6 +127,27 @@ func processorTime(w window) <-chan float64 {
 		result <- processorSeconds() - before
 	}()
 	return result
+}
+
+// processorTimeOf is the same around something that takes as long as it takes.
+func processorTimeOf(work func()) <-chan float64 {
+	result := make(chan float64, 1)
+	fmt.Println("measuring")
+	before := processorSeconds()
+	work()
+	fmt.Println("measured")
+	result <- processorSeconds() - before
+	return result
+}
+
+func lastCaughtUp(connections []*connection) time.Time {
+	var last time.Time
+	for _, c := range connections {
+		if c.streams.lastCaughtUp.After(last) {
+			last = c.streams.lastCaughtUp
+		}
+	}
+	return last
 }
 
 func processorSeconds() float64 {

@@ -116,6 +116,11 @@ type report struct {
 	Bytes            int               `json:"measured_bytes"`
 	ProcessorSeconds float64           `json:"processor_seconds"`
 	Exhausted        bool              `json:"exhausted"`
+	StreamMessages   int               `json:"stream_messages"`
+	StreamEvents     int               `json:"stream_events"`
+	StreamBytes      int               `json:"stream_bytes"`
+	AllEvents        int               `json:"all_events"`
+	CaughtUp         int               `json:"caught_up"`
 }
 
 func (r *record) report(connections []*connection, measured time.Duration) report {
@@ -125,6 +130,11 @@ func (r *record) report(connections []*connection, measured time.Duration) repor
 		o := c.outcome
 		latencies = append(latencies, o.latencies...)
 		all.Asked += o.asked
+		all.StreamMessages += c.streams.messages
+		all.StreamEvents += c.streams.events
+		all.StreamBytes += c.streams.bytes
+		all.AllEvents += c.streams.allEvents
+		all.CaughtUp += c.streams.caughtUp
 		all.Malformed += o.malformed
 		all.Bytes += o.measuredBytes
 		all.Most = max(all.Most, o.most)

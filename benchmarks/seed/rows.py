@@ -44,6 +44,8 @@ class Encoder:
 class Queue:
     """A session that keeps what would be written, and cannot be asked anything."""
 
+    one_snapshot = True
+
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.queries: list[Query] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -16,14 +17,19 @@ from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.devtokens import development_auth
 from returns_server.domain.ids import SECOND, Micros
+from returns_server.events.retention import Retention
+from returns_server.events.streams import Limits
+from returns_server.events.wakeup import WakeUp
 from returns_server.issuers import AuthFile
 from returns_server.storage.database import Database
 from returns_server.storage.instance import read_instance
+from returns_server.storage.notifications import telling
 from returns_server.storage.opening import open_database
 from returns_server.storage.reads import StoredReads
 from returns_server.storage.writer import Bounds, Writer
-from returns_server.transport.assembly import Listening, Services, build_server
+from returns_server.transport.assembly import GrpcServer, Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
+from returns_server.transport.threads import yielding
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,10 @@ class App:
     address: str
     database: Database
     timer: Timer
+    retention: Retention | None
     registry: CollectorRegistry
+    server: GrpcServer
+    verifier: TokenVerifier
 
 
 @asynccontextmanager
@@ -50,7 +59,9 @@ async def running(
         stack.push_async_callback(database.close)
         instance = await database.read(read_instance)
         new_id = Uuid7Source(clock, secrets.token_bytes)
-        writer = Writer(database, clock, lambda: new_id().bytes, _bounds(settings), on_commit=lambda _: None)
+        wake_up = WakeUp()
+        tell = await stack.enter_async_context(telling(settings.database, wake_up))
+        writer = Writer(database, clock, lambda: new_id().bytes, _bounds(settings), on_commit=tell)
         writer.start()
         stack.push_async_callback(writer.drain)
         verifier = await stack.enter_async_context(TokenVerifier(_trusted(settings, dev), clock))
@@ -59,6 +70,9 @@ async def running(
         timer = Timer(Stores(reads, writer, reads, reads), clock, str(new_id()), interval)
         ticking = asyncio.create_task(timer.run(), name="expiry")
         stack.push_async_callback(_cancelled, ticking)
+        retention = _retention(settings, reads, clock, str(new_id()))
+        if retention is not None:
+            stack.push_async_callback(_cancelled, asyncio.create_task(retention.run(), name="retention"))
         registry = CollectorRegistry()
         services = Services(
             writes=writer,
@@ -69,12 +83,16 @@ async def running(
             page_token_key=instance.token_key,
             log_epoch=instance.log_epoch,
             registry=registry,
+            wake_up=wake_up,
+            stream_limits=_stream_limits(settings),
+            chance=random.random,
         )
-        server = build_server(services, _listening(settings, dev, shared))
-        await server.start()
+        with yielding():
+            server = build_server(services, _listening(settings, dev, shared))
+            await server.start()
         stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
         address = settings.listen._replace(port=server.port)
-        yield App(str(address), database, timer, registry)
+        yield App(str(address), database, timer, retention, registry, server, verifier)
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -85,6 +103,16 @@ def _bounds(settings: Settings) -> Bounds:
         max_batch_rows=settings.writer.max_batch_rows,
         answers_kept=Micros(round(settings.idempotency_hours * 3600 * SECOND)),
     )
+
+
+def _retention(settings: Settings, reads: StoredReads, clock: Clock, holder: str) -> Retention | None:
+    hours = settings.events.retention_hours
+    return None if hours is None else Retention(reads, reads, reads, clock, holder, Micros(hours * 3600 * SECOND))
+
+
+def _stream_limits(settings: Settings) -> Limits:
+    streams = settings.streams
+    return Limits(streams.max_per_tenant, streams.max_per_customer, streams.max_age_seconds)
 
 
 def _trusted(settings: Settings, dev: bool) -> AuthFile:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from returns_server.config import LogFormat, Settings, read_settings
+from returns_server.events_command import events
 from returns_server.import_command import import_orders
 from returns_server.settings_table import settings_table, unknown_names
 from returns_server.told import told
@@ -180,6 +181,7 @@ def token(
 
 
 main.add_command(import_orders)
+main.add_command(events)
 
 
 @main.command("verify-log")

@@ -148,6 +148,41 @@ class Writer(BaseModel):
     )
 
 
+class Events(BaseModel):
+    """How long events are kept."""
+
+    model_config = ConfigDict(frozen=True)
+
+    retention: str | None = Field(
+        default=None,
+        pattern=r"^[1-9][0-9]{0,5}[hd]$",
+        description="how long streams can look back, e.g. 90d or 36h; unset: for ever. Timelines live as their returns",
+    )
+
+    @property
+    def retention_hours(self) -> int | None:
+        """The same in hours; None for ever."""
+        if self.retention is None:
+            return None
+        return int(self.retention[:-1]) * (24 if self.retention[-1] == "d" else 1)
+
+
+class Streams(BaseModel):
+    """The bounds of the streams of events."""
+
+    model_config = ConfigDict(frozen=True)
+
+    max_per_tenant: int = Field(
+        default=1000, ge=1, le=100_000, description="streams of events of one tenant on one server"
+    )
+    max_per_customer: int = Field(
+        default=10, ge=1, le=100_000, description="streams of events of one customer of these"
+    )
+    max_age_seconds: float = Field(
+        default=3600, ge=1, le=30 * 86_400, description="how long a stream lives before its reader is sent to a new one"
+    )
+
+
 class Settings(BaseSettings):
     """All settings. A name below is that of its variable in lower case and without the prefix."""
 
@@ -185,6 +220,8 @@ class Settings(BaseSettings):
     log: Log = Log()
     reflection: bool | None = Field(default=None, description="server reflection; unset: on with --dev, else off")
     writer: Writer = Writer()
+    events: Events = Events()
+    streams: Streams = Streams()
     default_deadline_seconds: float = Field(
         default=10, gt=0, le=3600, description="deadline of unary calls that bring none"
     )
@@ -258,6 +295,13 @@ def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], s
         names = {"RETURNS_WORKERS", "RETURNS_DATABASE_URL"}
         remedy = "set RETURNS_DATABASE_URL to a PostgreSQL, or leave it at 1"
         yield names, f"RETURNS_WORKERS: one process alone may open a SQLite file; {remedy}"
+    retention = settings.events.retention_hours
+    if retention is not None and retention < settings.idempotency_hours:
+        names = {"RETURNS_EVENTS_RETENTION", "RETURNS_IDEMPOTENCY_HOURS"}
+        needed = (
+            f"at least the {settings.idempotency_hours:g} h of RETURNS_IDEMPOTENCY_HOURS: answers are kept as events"
+        )
+        yield names, f"RETURNS_EVENTS_RETENTION: must be {needed}"
     if settings.auth_file is None and not dev:
         yield {"RETURNS_AUTH_FILE"}, "RETURNS_AUTH_FILE: name the file with the issuers to trust, or run with --dev"
 

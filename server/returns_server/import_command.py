@@ -11,7 +11,8 @@ import click
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from returns_client.feeding import ImportStopped, Server, import_file
+from returns_client.channels import Server
+from returns_client.feeding import ImportStopped, import_file
 from returns_client.importing import ImportReport
 from returns_client.order_files import OrderFileUnusable
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from returns_server.application.listing import EventScope, Order, OrderField, Position, Viewer
 from returns_server.domain.ids import ReturnId, TenantId
 from returns_server.filtering.tree import EVERYTHING, Comparison, Expression, Field, Kind, Operator
-from returns_server.storage.dialects import Dialect
+from returns_server.storage.dialects import Dialect, Query
 from returns_server.storage.reads import events, lines, orders, returns
 from returns_server.storage.session import Row, Session
 from returns_server.storage.sqlite import SqliteDatabase
@@ -29,6 +29,7 @@ class Explained:
 
     def __init__(self, inner: Session) -> None:
         self._inner = inner
+        self.one_snapshot = inner.one_snapshot
         self.plans: list[str] = []
 
     @property
@@ -42,6 +43,9 @@ class Explained:
 
     async def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
         return await self._inner.execute(statement, parameters)
+
+    async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
+        return [await self.fetch(query.statement, query.parameters) for query in queries]
 
 
 def equals(path: str, kind: Kind, value: str | int) -> Expression:

@@ -96,9 +96,10 @@ async def _once(raw: bytes) -> AsyncIterator[bytes]:
 
 
 async def _first(answers: Any) -> Any:
-    async for answer in answers:
-        return answer
-    return None
+    try:
+        return await anext(aiter(answers))
+    finally:
+        answers.cancel()
 
 
 @pytest.mark.parametrize("method", METHODS, ids=[method.name for method in METHODS])

@@ -53,7 +53,11 @@ async def _sent(client: Client, name: str, payload: bytes) -> Any:
 
             return await call(once())
         if METHODS[name].server_streaming:
-            return [message async for message in call(payload)]
+            stream = call(payload)
+            try:
+                return await anext(aiter(stream))
+            finally:
+                stream.cancel()
         return await call(payload)
 
     began = time.process_time()

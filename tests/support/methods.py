@@ -17,9 +17,7 @@ MUTATIONS = {
     name: method for name, method in METHODS.items() if "validate_only" in method.request_type.DESCRIPTOR.fields_by_name
 }
 
-UNIMPLEMENTED = {name for name in METHODS if name.startswith("WebhooksService/")} | {
-    "ReturnsService/StreamReturnEvents"
-}
+UNIMPLEMENTED = {name for name in METHODS if name.startswith("WebhooksService/")}
 """Methods that come with later releases."""
 
 SERVED = {name: method for name, method in METHODS.items() if name not in UNIMPLEMENTED}
@@ -31,13 +29,17 @@ MUTATIONS = {
 
 
 async def call(client: Client, name: str, request: Message) -> Any:
-    """The answer of one call, whatever kind of method it is: a list where it streams."""
+    """The answer of one call, whatever kind of method it is: of a stream that goes on for ever its first message."""
     method = METHODS[name]
     stub = getattr(client.stub(name.partition("/")[0]), method.short_name)
     if method.client_streaming:
         return await stub(_one(request))
     if method.server_streaming:
-        return [answer async for answer in stub(request)]
+        stream = stub(request)
+        try:
+            return await anext(aiter(stream))
+        finally:
+            stream.cancel()
     return await stub(request)
 
 

@@ -30,20 +30,19 @@ class ServerProcess:
         self.data_dir = data_dir
         self.log = data_dir.with_name(data_dir.name + ".log")
         self.address = ""
-        self.listen = "127.0.0.1:0"
         self._environment = environment
         if database_url is not None:
             migrations.upgrade(database_url)
             self._environment["RETURNS_DATABASE_URL"] = database_url
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self) -> Self:
-        """Start, and return when it says that it serves."""
+    def start(self, listen: str = "127.0.0.1:0") -> Self:
+        """Start, and return when it says that it serves; on a free port unless an address is given."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RETURNS_")}
         environment: Mapping[str, str] = {**inherited, **self._environment, "RETURNS_DATA_DIR": str(self.data_dir)}
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "returns_server", "serve", "--dev", "--listen", self.listen],
+                [sys.executable, "-m", "returns_server", "serve", "--dev", "--listen", listen],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

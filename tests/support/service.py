@@ -87,6 +87,8 @@ class Service:
     data_dir: Path
     app: App | None = None
     clock: Clock = system_clock
+    options: Sequence[tuple[str, Any]] = ()
+    """Of every channel."""
     _channels: list[grpc.aio.Channel] = field(default_factory=list)
 
     def token(self, *scopes: str, tenant: str = "acme", subject: str = "bob", **claims: Any) -> str:
@@ -102,11 +104,12 @@ class Service:
     def connections(self, count: int, *scopes: str) -> list[Client]:
         """So many clients, each with a connection of its own: others of this process share one."""
         alone = [("grpc.use_local_subchannel_pool", 1)]
-        return [self.client_with(self.token(*(scopes or STAFF)), options=alone) for _ in range(count)]
+        return [self.client_with(self.token(*(scopes or STAFF)), alone) for _ in range(count)]
 
-    def client_with(self, token: str | None, options: Sequence[tuple[str, int]] = ()) -> Client:
+    def client_with(self, token: str | None, more_options: Sequence[tuple[str, int]] = ()) -> Client:
         interceptors = _interceptors(token) if token else None
-        channel = grpc.aio.insecure_channel(self.address, options=list(options), interceptors=interceptors)
+        options = [*self.options, *more_options]
+        channel = grpc.aio.insecure_channel(self.address, options=options, interceptors=interceptors)
         self._channels.append(channel)
         return Client(channel)
 

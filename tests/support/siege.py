@@ -91,7 +91,7 @@ class Siege:
                 self._service.address, f"{_SERVICE}/{method}", [one.SerializeToString() for one in requests], callers,
                 connections, token, refusals=frozenset({OVERLOADED}), pause_seconds=_PAUSE_SECONDS,
             )  # fmt: skip
-            self._loads[method] = (generator.beside(folder), load)
+            self._loads[method] = (generator.working_in(folder), load)
 
     async def stretch(self, seconds: float) -> Watch:
         """Load the server for so long with all methods at once; raises GeneratorFailed on any other answer than OK

@@ -70,6 +70,10 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_WRITER_MAX_WAIT_SECONDS": "1.5",
         "RETURNS_WRITER_MAX_BATCH": "12",
         "RETURNS_WRITER_MAX_BATCH_ROWS": "13",
+        "RETURNS_EVENTS_RETENTION": "20d",
+        "RETURNS_STREAMS_MAX_PER_TENANT": "21",
+        "RETURNS_STREAMS_MAX_PER_CUSTOMER": "22",
+        "RETURNS_STREAMS_MAX_AGE_SECONDS": "23.5",
         "RETURNS_DEFAULT_DEADLINE_SECONDS": "14.5",
         "RETURNS_EXPIRY_INTERVAL_SECONDS": "15",
         "RETURNS_SEARCH_TIMEOUT_SECONDS": "2.5",
@@ -232,3 +236,16 @@ def test_keys_of_this_machine_may_come_without_encryption() -> None:
 def test_the_settings_model_takes_nothing_that_it_does_not_know() -> None:
     with pytest.raises(ValidationError):
         Settings(surprise=1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("text", ["90", "0d", "1.5d", "-1d", "9999999d", "1w", "d", "1d\n"])
+def test_a_retention_is_a_number_of_hours_or_days(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    [problem] = problems(monkeypatch, dev=True, RETURNS_EVENTS_RETENTION=text)
+    assert problem.startswith("RETURNS_EVENTS_RETENTION: ")
+
+
+def test_events_are_kept_at_least_as_long_as_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETURNS_EVENTS_RETENTION", "2d")
+    assert read_settings(dev=True).events.retention_hours == 48
+    [problem] = problems(monkeypatch, dev=True, RETURNS_IDEMPOTENCY_HOURS="49")
+    assert problem.startswith("RETURNS_EVENTS_RETENTION: must be at least the 49 h")

@@ -75,9 +75,9 @@ def authorised(caller: Caller, method: str) -> Actor:
     Wide scopes win over `_own` ones.
     """
     access = METHODS[method]
-    if access.wide & caller.scopes:
+    if not access.wide.isdisjoint(caller.scopes):
         return caller.as_actor(Party.STAFF)
-    if access.own & caller.scopes:
+    if not access.own.isdisjoint(caller.scopes):
         return caller.as_actor(Party.OWNER)
     needed = " or ".join(sorted(access.wide | access.own))
     raise ScopeMissing(f"{method.partition('/')[2]} needs the scope {needed}")
@@ -87,15 +87,24 @@ def actions_for(
     caller: Caller, state: State, goods_state: GoodsState, customer_id: str, guest_email: str
 ) -> tuple[Action, ...]:
     """What this caller may do next with a return in this state, requested by this customer or guest."""
-    if Scope.MANAGE in caller.scopes:
-        party = Party.STAFF
-    elif Scope.MANAGE_OWN in caller.scopes and caller.as_actor(Party.OWNER).owns(customer_id, guest_email):
-        party = Party.OWNER
-    else:
+    party = caller.acts_as
+    if party is None or (party is Party.OWNER and not caller.as_actor(party).owns(customer_id, guest_email)):
         return ()
-    return allowed_actions(
-        state,
-        party,
-        anything_received=goods_state in (GoodsState.PARTIALLY_RECEIVED, GoodsState.RECEIVED),
-        received=goods_state is GoodsState.RECEIVED,
-    )
+    return (STAFF_ACTIONS if party is Party.STAFF else OWNER_ACTIONS)[state, goods_state]
+
+
+def _actions_of(party: Party) -> dict[tuple[State, GoodsState], tuple[Action, ...]]:
+    return {
+        (state, goods_state): allowed_actions(
+            state,
+            party,
+            anything_received=goods_state in (GoodsState.PARTIALLY_RECEIVED, GoodsState.RECEIVED),
+            received=goods_state is GoodsState.RECEIVED,
+        )
+        for state in State
+        for goods_state in GoodsState
+    }
+
+
+STAFF_ACTIONS, OWNER_ACTIONS = _actions_of(Party.STAFF), _actions_of(Party.OWNER)
+"""What staff and owners may do next, by state and goods state."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from returns_server.domain.actors import Actor
 from returns_server.domain.ids import Micros, TenantId
@@ -32,11 +33,12 @@ def granted(scopes: frozenset[str]) -> frozenset[Scope]:
     return frozenset(known | {_IMPLIED[scope] for scope in known if scope in _IMPLIED})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Caller:
     """Who calls, as the verified token says. E-mail addresses are trimmed and lower-cased.
 
-    `verified_email` is empty unless the token's issuer verified the address: another address opens nothing.
+    `verified_email` is empty unless the token's issuer verified the address: another address opens nothing. A caller
+    is remembered with its token, and with it what follows from the token alone.
     """
 
     tenant: TenantId
@@ -53,6 +55,24 @@ class Caller:
 
     def as_actor(self, party: Party) -> Actor:
         """The caller in the part that a method's scopes let it play."""
+        return self._as_staff if party is Party.STAFF else self._as_owner
+
+    @cached_property
+    def acts_as(self) -> Party | None:
+        """The part that its scopes let the caller play when it changes returns; None where it may change none."""
+        if Scope.MANAGE in self.scopes:
+            return Party.STAFF
+        return Party.OWNER if Scope.MANAGE_OWN in self.scopes else None
+
+    @cached_property
+    def _as_staff(self) -> Actor:
+        return self._in(Party.STAFF)
+
+    @cached_property
+    def _as_owner(self) -> Actor:
+        return self._in(Party.OWNER)
+
+    def _in(self, party: Party) -> Actor:
         staff = party is Party.STAFF
         return Actor(
             party=party,

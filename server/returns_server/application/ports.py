@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from returns_server.application.books import Fed
 from returns_server.application.commands import Command
@@ -17,8 +17,7 @@ from returns_server.domain.returns import GoodsState, State
 from returns_server.filtering.tree import Expression
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnDocument:
+class ReturnDocument(NamedTuple):
     """A return as it was written: an encoded `Return` message, and what answering it takes beside the bytes."""
 
     document: bytes
@@ -81,13 +80,17 @@ class OrderPage:
     total_size: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """An event as it was written: an encoded `ReturnEvent` without sequence and cursor, and what those are made of."""
+class StoredEvent(NamedTuple):
+    """An event as it was written: an encoded `ReturnEvent` without sequence and cursor, and what those are made of.
+
+    The customer or the guest is whose return it was then.
+    """
 
     sequence: int
     event_id: bytes
     document: bytes
+    customer_id: str
+    guest_email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,26 @@ class EventPage:
     events: Sequence[StoredEvent]
     more: bool
     epoch: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some events of a tenant's log after a sequence, and what the log was when they were read.
+
+    Ids are empty where there is no event: before the first, and `after_id` also where retention took the event.
+    """
+
+    events: Sequence[StoredEvent]
+    more: bool
+    """Whether others of these events may follow; if not, all up to the head have been read."""
+    epoch: bytes
+    after_id: bytes
+    """The id of the event at the sequence after which was read."""
+    head_sequence: int
+    head_event_id: bytes
+    floor_sequence: int
+    """Streams begin after this one: up to it, events may have been taken away."""
+    floor_event_id: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +154,9 @@ class Reads(Protocol):
     ) -> ReturnPage:
         """A page of returns in keyset order, ending early at 2 MiB; `count` asks for the exact total."""
 
+    async def log_head(self, tenant: TenantId) -> int:
+        """The sequence of the last event, 0 before the first."""
+
     async def find_order(self, tenant: TenantId, order_id: OrderId, viewer: Viewer) -> bytes | None:
         """The order as an encoded `Order` message, or None where there is none for this viewer."""
 
@@ -164,6 +190,20 @@ class Reads(Protocol):
         self, tenant: TenantId, viewer: Viewer, scope: EventScope, after_sequence: int, limit: int
     ) -> EventPage:
         """Events after a sequence, of the tenant or of one return (also a deleted one), ending early at 2 MiB."""
+
+    async def read_log(
+        self, tenant: TenantId, viewer: Viewer, after_sequence: int, limit: int, max_bytes: int, *, light: bool = False
+    ) -> LogPage:
+        """Events after a sequence, at least one if there is any, ending early at so many bytes.
+
+        A `light` read must not be held up by heavy ones, and may hold them up: it is for a few events at the head.
+        """
+
+    async def last_before(self, tenant: TenantId, time: Micros) -> int:
+        """The sequence after which all events of this time and later are, and few others; exact to the event.
+
+        That is one below the smallest sequence with such a time; the head's where there is none.
+        """
 
     async def policy(self, tenant: TenantId) -> Policy:
         """The tenant's policy, or the default one."""

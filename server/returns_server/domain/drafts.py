@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from returns_server.domain.errors import FieldInvalid, RequiresManageScope
 from returns_server.domain.ids import LineId, LineKey, Micros, OrderId
@@ -22,7 +23,7 @@ MAX_DETAILS = 4_000
 MAX_PATHS = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DraftItem:
     """Units of one order line that somebody wants to return."""
 
@@ -31,7 +32,7 @@ class DraftItem:
     quantity: int
     reason: Reason | None = None
 
-    @property
+    @cached_property
     def key(self) -> LineKey:
         """The line's key within the tenant."""
         return LineKey(self.order_id, self.line_id)

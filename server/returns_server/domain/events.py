@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from operator import attrgetter
 
 from returns_server.domain.ids import LineKey
 from returns_server.domain.orders import OrderLine
@@ -58,29 +59,37 @@ class Decision:
 
 
 _PATHS: dict[str, Callable[[Return], object]] = {
-    "state": lambda r: r.state,
-    "close_reason": lambda r: r.close_reason,
-    "rejection": lambda r: r.rejection,
-    "closing": lambda r: r.closing,
-    "reason": lambda r: r.reason,
+    "state": attrgetter("state"),
+    "close_reason": attrgetter("close_reason"),
+    "rejection": attrgetter("rejection"),
+    "closing": attrgetter("closing"),
+    "reason": attrgetter("reason"),
     "orders": lambda r: [(key, [_shown(item) for item in items]) for key, items in by_order(r.items).items()],
-    "requestor": lambda r: r.requestor,
-    "submitter": lambda r: r.submitter,
-    "approver": lambda r: r.approver,
-    "goods_state": lambda r: r.goods_state,
-    "goods_not_expected": lambda r: r.goods_not_expected,
-    "received": lambda r: r.received,
-    "receipts": lambda r: r.receipts,
-    "total": lambda r: r.total,
-    "approved_total": lambda r: r.approved_total,
-    "currency_code": lambda r: r.currency,
-    "expire_time": lambda r: r.expire_time,
+    "requestor": attrgetter("requestor"),
+    "submitter": attrgetter("submitter"),
+    "approver": attrgetter("approver"),
+    "goods_state": attrgetter("goods_state"),
+    "goods_not_expected": attrgetter("goods_not_expected"),
+    "received": attrgetter("received"),
+    "receipts": attrgetter("receipts"),
+    "total": attrgetter("total"),
+    "approved_total": attrgetter("approved_total"),
+    "currency_code": attrgetter("currency"),
+    "expire_time": attrgetter("expire_time"),
     # As text, for in Python 1.0 equals True.
     "attributes": lambda r: json.dumps(r.attributes, sort_keys=True) if r.attributes else None,
-    "assisted_actions": lambda r: r.assisted_actions,
-    "approve_time": lambda r: r.approve_time,
-    "receive_time": lambda r: r.receive_time,
-    "close_time": lambda r: r.close_time,
+    "assisted_actions": attrgetter("assisted_actions"),
+    "approve_time": attrgetter("approve_time"),
+    "receive_time": attrgetter("receive_time"),
+    "close_time": attrgetter("close_time"),
+}
+
+
+# Of a new return it is enough to know that something is there.
+_SAID: dict[str, Callable[[Return], object]] = {
+    **_PATHS,
+    "orders": attrgetter("items"),
+    "attributes": attrgetter("attributes"),
 }
 
 
@@ -95,7 +104,7 @@ def changed_paths(before: Return | None, after: Return) -> tuple[str, ...]:
     Version, etag and update time always change and are not listed.
     """
     if before is None:
-        return tuple(path for path, value in _PATHS.items() if value(after))
+        return tuple(path for path, value in _SAID.items() if value(after))
     return tuple(path for path, value in _PATHS.items() if value(before) != value(after))
 
 

@@ -7,7 +7,6 @@ units are all claimed is claimed at exactly what was paid (contract, section 3).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from returns_server.domain.errors import LineNotFound, QuantityExceedsReturnable
 from returns_server.domain.ids import LineKey
@@ -54,4 +53,4 @@ class Ledger:
         return given_back
 
     def _put(self, line: OrderLine, claimed_units: int, claimed: Amount) -> None:
-        self.changed[line.key] = replace(line, claimed_units=claimed_units, claimed=claimed)
+        self.changed[line.key] = line.claimed_at(claimed_units, claimed)

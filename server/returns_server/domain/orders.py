@@ -46,6 +46,24 @@ class OrderLine:
         """The line's key within the tenant."""
         return LineKey(self.order_id, self.line_id)
 
+    def claimed_at(self, units: int, worth: Amount) -> OrderLine:
+        """The same line with so many units claimed at this worth.
+
+        Spelled out: every unit that is filed comes by here, and `dataclasses.replace` takes five times as long.
+        """
+        return OrderLine(
+            self.order_id,
+            self.line_id,
+            self.product_id,
+            self.product_name,
+            self.quantity,
+            self.unit_price,
+            self.paid,
+            self.final_sale,
+            units,
+            worth,
+        )
+
     @property
     def unclaimed_units(self) -> int:
         """Units that can still be returned."""
@@ -95,7 +113,7 @@ def _with_claims(line: OrderLine, stored: OrderLine | None) -> OrderLine:
     conflict = _conflict(line, stored)
     if conflict:
         raise OrderQuantityClaimed(f"line {line.line_id} of order {line.order_id}: {conflict}", *line.key)
-    return replace(line, claimed_units=stored.claimed_units, claimed=stored.claimed)
+    return line.claimed_at(stored.claimed_units, stored.claimed)
 
 
 def _conflict(line: OrderLine, stored: OrderLine) -> str:

@@ -28,14 +28,17 @@ class Report:
 
 # Each query answers the places that break its promise.
 _PROMISES: dict[str, str] = {
-    "events of a tenant are numbered 1 to n, n is the log's head": """
-        SELECT h.tenant, h.last_sequence, COALESCE(e.events, 0), e.first, e.last
+    "events of a tenant are numbered without a gap from where the log begins to its head": """
+        SELECT h.tenant, h.floor_sequence, h.last_sequence, COALESCE(e.events, 0), e.first, e.last
         FROM event_heads h
         LEFT JOIN (
-            SELECT tenant, count(*) AS events, min(sequence) AS first, max(sequence) AS last FROM events GROUP BY tenant
+            SELECT kept.tenant, count(*) AS events, min(kept.sequence) AS first, max(kept.sequence) AS last
+            FROM events kept JOIN event_heads heads ON heads.tenant = kept.tenant
+            WHERE kept.sequence > heads.floor_sequence GROUP BY kept.tenant
         ) e ON e.tenant = h.tenant
-        WHERE h.last_sequence <> COALESCE(e.last, 0) OR COALESCE(e.last - e.first + 1, 0) <> COALESCE(e.events, 0)
-            OR COALESCE(e.first, 1) <> 1
+        WHERE COALESCE(e.events, 0) <> h.last_sequence - h.floor_sequence
+            OR COALESCE(e.first, h.floor_sequence + 1) <> h.floor_sequence + 1
+            OR COALESCE(e.last, h.last_sequence) <> h.last_sequence
         LIMIT 100""",
     "every event belongs to a log": """
         SELECT DISTINCT e.tenant FROM events e LEFT JOIN event_heads h ON h.tenant = e.tenant

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import sqlalchemy as sa
+
 from returns_server.storage.dialects import Dialect
-from returns_server.storage.session import Session, WriteSession
+from returns_server.storage.session import Row, Session, WriteSession
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """A question for one row: by which columns of a table, and for which of them. Made once, at import."""
+
+    table: sa.Table
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
 
 
 class Database(Protocol):
@@ -22,8 +34,8 @@ class Database(Protocol):
     """How many write transactions can run side by side: 1 on SQLite; on PostgreSQL 2, the second for those that wait
     for rows that others hold."""
 
-    shares_reads: bool
-    """Whether a query costs so much more than a row that point reads which arrive together should share one."""
+    async def find(self, point: Point, key: Row) -> Row | None:
+        """The row under a key as of now, or None: the cheapest question there is."""
 
     async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
         """What the query answers, from one snapshot.

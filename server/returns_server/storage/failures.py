@@ -40,6 +40,8 @@ _CONFLICTS = (
     errors.LockNotAvailable,
     errors.UniqueViolation,
     errors.ExclusionViolation,
+    # Its preparation was skipped with what failed before it.
+    errors.InvalidSqlStatementName,
     errors.TransactionTimeout if hasattr(errors, "TransactionTimeout") else errors.LockNotAvailable,
 )
 
@@ -49,29 +51,45 @@ _UNAVAILABLE_CLASSES = ("08", "53", "57", "58")
 _READ_ONLY = "25006"
 
 
+DRIVER_ERRORS = (psycopg.Error, sqlite3.Error)
+
+
 @contextmanager
 def mapped() -> Iterator[None]:
-    """Turn a driver's exception into Conflicting, Unavailable or Refused; messages stay in the cause."""
+    """Turn a driver's exception into Conflicting, Unavailable, TooSlow or Refused; messages stay in the cause."""
     try:
         yield
-    except _CONFLICTS as error:
-        raise Conflicting(type(error).__name__) from error
-    except psycopg.errors.IdleInTransactionSessionTimeout as error:
-        raise Unavailable(type(error).__name__) from error
-    except psycopg.Error as error:
-        state = error.sqlstate or ""
-        if not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-            raise Unavailable(type(error).__name__) from error
-        if state.startswith(_UNAVAILABLE_CLASSES) or state == _READ_ONLY:
-            raise Unavailable(type(error).__name__) from error
-        raise Refused(f"{type(error).__name__} {state}") from error
-    except sqlite3.IntegrityError as error:
+    except DRIVER_ERRORS as error:
+        raise translated(error) from error
+
+
+def translated(error: psycopg.Error | sqlite3.Error) -> Exception:
+    """What a driver's exception means to us."""
+    return _of_psycopg(error) if isinstance(error, psycopg.Error) else _of_sqlite(error)
+
+
+def _of_psycopg(error: psycopg.Error) -> Exception:
+    kind = type(error).__name__
+    if isinstance(error, _CONFLICTS):
+        return Conflicting(kind)
+    if isinstance(error, psycopg.errors.IdleInTransactionSessionTimeout):
+        return Unavailable(kind)
+    state = error.sqlstate or ""
+    if not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return Unavailable(kind)
+    if state.startswith(_UNAVAILABLE_CLASSES) or state == _READ_ONLY:
+        return Unavailable(kind)
+    return Refused(f"{kind} {state}")
+
+
+def _of_sqlite(error: sqlite3.Error) -> Exception:
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    if isinstance(error, sqlite3.IntegrityError):
         unique = error.sqlite_errorcode in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
-        raise (Conflicting if unique else Refused)(error.sqlite_errorname) from error
-    except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", type(error).__name__)
-        if name.startswith("SQLITE_INTERRUPT"):
-            raise TooSlow(name) from error
-        busy = name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-        trouble = name.startswith(("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY"))
-        raise (Conflicting if busy else Unavailable if trouble else Refused)(name) from error
+        return Conflicting(name) if unique else Refused(name)
+    if name.startswith("SQLITE_INTERRUPT"):
+        return TooSlow(name)
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return Conflicting(name)
+    trouble = name.startswith(("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY"))
+    return Unavailable(name) if trouble else Refused(name)

@@ -291,7 +291,13 @@ async def _enter_answers(session: WriteSession, books: AllBooks, rows: Sequence[
     for tenant, issuer, subject, request_id, request_hash, return_id, version, document in rows:
         answer: Answer = Gone()
         if return_id is not None:
-            answer = answer_from_event(kept[tenant, return_id, version])
+            event = kept.get((tenant, return_id, version))
+            if event is None:
+                # The return was deleted, and retention took its events: the answer was to be forgotten before. No
+                # request has this hash, so that the caller is told to use a new id.
+                books[tenant].answered[RequestKey(issuer, subject, request_id)] = Said(b"", Gone())
+                continue
+            answer = answer_from_event(event)
         elif document is not None:
             answer = Document(bytes(document))
         books[tenant].answered[RequestKey(issuer, subject, request_id)] = Said(bytes(request_hash), answer)

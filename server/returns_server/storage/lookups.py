@@ -7,7 +7,8 @@ answers them all; nobody waits for a timer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -22,31 +23,37 @@ class Lookups(Generic[Key, Found]):
     def __init__(self, find: Callable[[Sequence[Key]], Awaitable[dict[Key, Found]]]) -> None:
         """Takes what finds those of several keys that exist."""
         self._find = find
-        self._waiting: dict[Key, asyncio.Future[Found | None]] = {}
+        self._waiting: dict[Key, list[asyncio.Future[Found | None]]] = {}
         self._running: asyncio.Task[None] | None = None
 
     async def find(self, key: Key) -> Found | None:
         """What stands under the key, or None; raises what the query raises."""
-        answer = self._waiting.get(key)
-        if answer is None:
-            answer = self._waiting[key] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Found | None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(key, []).append(answer)
         if self._running is None:
             self._running = asyncio.create_task(self._run(), name="lookups")
-        # Others may wait for the same answer: who goes away must not take it along.
-        return await asyncio.shield(answer)
+        return await answer
 
     async def _run(self) -> None:
         while self._waiting:
-            keys = list(self._waiting)[:_MOST]
+            keys = list(islice(self._waiting, _MOST))
             # Who asks from here on is answered by the next query, so that nobody reads what was true before.
-            answers = {key: self._waiting.pop(key) for key in keys}
+            asked = {key: self._waiting.pop(key) for key in keys}
             try:
                 found = await self._find(keys)
             except Exception as error:  # noqa: BLE001  (all who asked are told)
-                for answer in answers.values():
+                for answer in _left(asked.values()):
                     answer.set_exception(error)
-                    answer.exception()  # whoever asked may be gone; then nobody is left to hear of it
             else:
-                for key, answer in answers.items():
-                    answer.set_result(found.get(key))
+                for key, answers in asked.items():
+                    row = found.get(key)
+                    for answer in _left((answers,)):
+                        answer.set_result(row)
         self._running = None
+
+
+def _left(
+    asked: Iterable[list[asyncio.Future[Found | None]]],
+) -> Iterator[asyncio.Future[Found | None]]:
+    """Those who still wait: some may have gone away."""
+    return (answer for answers in asked for answer in answers if not answer.done())

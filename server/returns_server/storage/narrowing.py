@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from returns_server.application.listing import Order, OrderField, Viewer
 from returns_server.filtering.tree import EVERYTHING, Expression, Operator
 from returns_server.storage.shapes import Form, Term, narrowed_by, parametrised, terms_of
+
+_KEPT = 256  # every page of a list asks the same again
 
 FEW_RETURNS = frozenset(
     {"name", "number", "requestor.customer_id", "requestor.guest_email", "orders.order", "orders.items.product_id"}
@@ -14,12 +18,14 @@ FEW_ORDERS = frozenset({"name", "customer_id", "guest_email", "lines.product_id"
 """Fields of orders that few have the same value of, each with an index."""
 
 
+@lru_cache(maxsize=_KEPT)
 def returns_need_search(viewer: Viewer, where: Expression, order: Order, *, count: bool) -> bool:
     """Whether listing returns may have to look at many that it does not answer."""
     by_state = order.field is OrderField.CREATE_TIME
     return _needs_search(viewer, where, FEW_RETURNS, order.field.value, by_state=by_state, count=count)
 
 
+@lru_cache(maxsize=_KEPT)
 def orders_need_search(viewer: Viewer, where: Expression, *, count: bool) -> bool:
     """Whether listing orders may have to look at many that it does not answer."""
     return _needs_search(viewer, where, FEW_ORDERS, "place_time", by_state=False, count=count)

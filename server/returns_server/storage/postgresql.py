@@ -1,27 +1,30 @@
-"""PostgreSQL: a writing connection a lane, a pool for reads, everything on the event loop."""
+"""PostgreSQL: a few connections, each with its own work, everything on the event loop."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.pq import TransactionStatus
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from returns_server.storage.database import Point
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.postgresql import PostgresDialect
 from returns_server.storage.failures import TooSlow, Unavailable, mapped
+from returns_server.storage.lookups import Lookups
+from returns_server.storage.pipeline import Pipeline
 from returns_server.storage.searches import TIMEOUT_SECONDS, Searches, TimeLimit
 from returns_server.storage.session import Row, Session, WriteSession
 
 T = TypeVar("T")
-Connection = psycopg.AsyncConnection[Row]
 
 _CONNECT_TIMEOUT_SECONDS = 5
-_POOL_TIMEOUT_SECONDS = 5.0
+_TURN_TIMEOUT_SECONDS = 5.0
+_SNAPSHOTS = 4
+"""Connections for reads in transactions of their own: more than searches may take of them."""
 # A batch names hundreds of keys: a custom plan for so many turns into a sequential scan. The time limits free rows
 # whose holder stopped in the middle; transaction_timeout exists from PostgreSQL 17 on.
 _WRITER_SETTINGS = {
@@ -34,15 +37,18 @@ _WRITER_SETTINGS = {
 _TRANSACTION_TIMEOUT = ("transaction_timeout", "30s", 170_000)
 _READER_SETTINGS = {"default_transaction_read_only": "on", "statement_timeout": "10s"}
 _LIGHT_SETTINGS = {**_READER_SETTINGS, "plan_cache_mode": "force_generic_plan"}
+_SNAPSHOT = Query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+_BEGIN, _COMMIT, _ROLLBACK = Query("BEGIN"), Query("COMMIT"), Query("ROLLBACK")
 
 
 class PostgresSession:
-    """A session over a connection in autocommit mode; BEGIN and COMMIT travel with the first and last statements."""
+    """A session over a pipeline; BEGIN and COMMIT travel with the first and last statements."""
 
-    def __init__(self, connection: Connection, dialect: PostgresDialect) -> None:
-        """Takes the connection."""
+    def __init__(self, pipeline: Pipeline, dialect: PostgresDialect, *, one_snapshot: bool = True) -> None:
+        """Takes the pipeline, and whether its statements are within a transaction of one snapshot."""
         self.dialect = dialect
-        self._connection = connection
+        self.one_snapshot = one_snapshot
+        self._pipeline = pipeline
         self._waiting: list[Query] = []
 
     async def fetch(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
@@ -51,25 +57,15 @@ class PostgresSession:
 
     async def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
         """Run the statement; how many rows it changed."""
-        await self.run([])
-        return (await self._connection.execute(statement.encode(), parameters)).rowcount
+        [(changed,)] = await self.fetch(statement, parameters)
+        return int(changed)
 
     async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
         """The rows of each query, all sent together."""
         sent, self._waiting = [*self._waiting, *queries], []
-        skipped = len(sent) - len(queries)
-        if len(sent) == 1:
-            cursors = [await self._execute(sent[0])]
-            return [await _rows(cursor) for cursor in cursors[skipped:]]
         if not sent:
             return []
-        async with self._connection.pipeline():
-            cursors = [await self._execute(query) for query in sent]
-        return [await _rows(cursor) for cursor in cursors[skipped:]]
-
-    async def _execute(self, query: Query) -> psycopg.AsyncCursor[Row]:
-        # Binary: as text a document would travel in hexadecimal digits.
-        return await self._connection.execute(query.statement.encode(), query.parameters, binary=True)
+        return (await self._pipeline.run(sent))[len(sent) - len(queries) :]
 
     def later(self, query: Query) -> None:
         """Send a write along with the next `run`, or with the commit."""
@@ -79,8 +75,8 @@ class PostgresSession:
 class _SearchSession(PostgresSession):
     """A session within a transaction whose statements must end together in time."""
 
-    def __init__(self, connection: Connection, dialect: PostgresDialect, limit: TimeLimit) -> None:
-        super().__init__(connection, dialect)
+    def __init__(self, pipeline: Pipeline, dialect: PostgresDialect, limit: TimeLimit) -> None:
+        super().__init__(pipeline, dialect)
         self._limit = limit
 
     async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
@@ -94,147 +90,153 @@ class _SearchSession(PostgresSession):
             raise TooSlow("statement_timeout") from error
 
 
-async def _rows(cursor: psycopg.AsyncCursor[Row]) -> list[Row]:
-    return await cursor.fetchall() if cursor.description is not None else []
-
-
 class PostgresDatabase:
     """A PostgreSQL database of this and perhaps other processes."""
 
     lanes = 2
-    shares_reads = True
 
-    def __init__(self, url: str, *, pool_size: int = 4, search_seconds: float = TIMEOUT_SECONDS) -> None:
-        """Takes a libpq URL; nothing is opened before `open`. The pool is larger than what searches may take of it."""
-        self._searches = Searches(search_seconds)
+    def __init__(self, url: str, *, search_seconds: float = TIMEOUT_SECONDS) -> None:
+        """Takes a libpq URL; nothing is opened before `open`."""
         self.dialect = PostgresDialect()
-        self._url = url
-        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            url,
-            min_size=1,
-            max_size=pool_size,
-            timeout=_POOL_TIMEOUT_SECONDS,
-            kwargs={"autocommit": True, "connect_timeout": _CONNECT_TIMEOUT_SECONDS, "prepare_threshold": 2},
-            configure=_configure_reader,
-            check=AsyncConnectionPool.check_connection,
-            open=False,
-        )
-        self._lanes = [_Lane(url, self.dialect, _WRITER_SETTINGS) for _ in range(self.lanes)]
-        self._light = _Lane(url, self.dialect, _LIGHT_SETTINGS)
+        self._searches = Searches(search_seconds)
+        self._writers = [_Link(url, _WRITER_SETTINGS) for _ in range(self.lanes)]
+        self._points = _Link(url, _LIGHT_SETTINGS)
+        self._light = _Link(url, _LIGHT_SETTINGS)
+        self._snapshots = [_Link(url, _READER_SETTINGS) for _ in range(_SNAPSHOTS)]
+        self._free: asyncio.LifoQueue[_Link] = asyncio.LifoQueue()
+        for link in self._snapshots:
+            self._free.put_nowait(link)
+        self._lookups: dict[Point, Lookups[Row, Row]] = {}
 
     async def open(self) -> None:
         """Connect; raises Unavailable where that fails."""
         with mapped():
-            await self._pool.open()
-        await self._lanes[0].connect()
+            await self._writers[0].connected()
+
+    async def find(self, point: Point, key: Row) -> Row | None:
+        """The row under a key; those who ask together share a query."""
+        lookups = self._lookups.get(point)
+        if lookups is None:
+            lookups = self._lookups[point] = Lookups(partial(self._find_all, point))
+        return await lookups.find(key)
+
+    async def _find_all(self, point: Point, keys: Sequence[Row]) -> dict[Row, Row]:
+        query = self.dialect.select(point.table, point.keys, (*point.keys, *point.columns))(keys)
+        [rows] = await self._asked(self._points, lambda pipeline: pipeline.run([query]))
+        width = len(point.keys)
+        return {row[:width]: row[width:] for row in rows}
 
     async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
-        """A light query on a connection kept for such; others in a transaction with one snapshot for all statements."""
+        """A light query on a connection that all such share; others in a transaction with one snapshot."""
         if search:
             async with self._searches.turn() as limit:
                 return await self._read(query, limit)
-        return await (self._read(query) if heavy else self._light.read(query))
+        if heavy:
+            return await self._read(query)
+        return await self._asked(
+            self._light, lambda pipeline: query(PostgresSession(pipeline, self.dialect, one_snapshot=False))
+        )
+
+    async def _asked(self, link: _Link, ask: Callable[[Pipeline], Awaitable[T]]) -> T:
+        """What is answered; a connection that turns out to be broken is renewed, and asked once more."""
+        try:
+            with mapped():
+                return await ask(await link.connected())
+        except Unavailable:
+            with mapped():
+                return await ask(await link.connected())
 
     async def _read(self, query: Callable[[Session], Awaitable[T]], limit: TimeLimit | None = None) -> T:
-        with mapped():
-            try:
-                async with self._pool.connection() as connection:
-                    session = PostgresSession(connection, self.dialect)
-                    if limit is not None:
-                        session = _SearchSession(connection, self.dialect, limit)
-                    session.later(Query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-                    try:
-                        return await query(session)
-                    finally:
-                        await connection.execute("ROLLBACK")
-            except PoolTimeout as error:
-                raise Unavailable("no connection within the time limit") from error
+        try:
+            link = await asyncio.wait_for(self._free.get(), _TURN_TIMEOUT_SECONDS)
+        except TimeoutError as error:
+            raise Unavailable("no connection within the time limit") from error
+        try:
+            return await self._asked(link, lambda pipeline: self._in_snapshot(pipeline, query, limit))
+        finally:
+            self._free.put_nowait(link)
+
+    async def _in_snapshot(
+        self, pipeline: Pipeline, query: Callable[[Session], Awaitable[T]], limit: TimeLimit | None
+    ) -> T:
+        session = PostgresSession(pipeline, self.dialect)
+        if limit is not None:
+            session = _SearchSession(pipeline, self.dialect, limit)
+        session.later(_SNAPSHOT)
+        async with _ended(pipeline):
+            return await query(session)
 
     async def write(self, job: Callable[[WriteSession], Awaitable[T]], *, lane: int = 0) -> T:
         """The job in a transaction on the lane's own connection; one at a time in each lane."""
-        return await self._lanes[lane].write(job)
+        link = self._writers[lane]
+        async with link.turn:
+            with mapped():
+                pipeline = await link.connected()
+                session = PostgresSession(pipeline, self.dialect)
+                session.later(_BEGIN)
+                async with _ended(pipeline):
+                    result = await job(session)
+                    await session.run([_COMMIT])
+                    return result
 
     async def close(self) -> None:
         """Let go of all connections."""
-        for lane in (*self._lanes, self._light):
-            await lane.close()
-        await self._pool.close()
+        for link in (*self._writers, self._points, self._light, *self._snapshots):
+            await link.close()
 
 
-class _Lane:
-    """One connection that is kept and renewed after it broke; one at a time uses it."""
-
-    def __init__(self, url: str, dialect: PostgresDialect, settings: Mapping[str, str]) -> None:
-        self._url = url
-        self._dialect = dialect
-        self._settings = settings
-        self._connection: Connection | None = None
-        self._turn = asyncio.Lock()
-
-    async def connect(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            with mapped():
-                self._connection = await psycopg.AsyncConnection[Row].connect(
-                    self._url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_SECONDS, prepare_threshold=1
-                )
-                await _set(self._connection, self._settings)
-                name, value, since = _TRANSACTION_TIMEOUT
-                if self._connection.info.server_version >= since:
-                    await _set(self._connection, {name: value})
-        return self._connection
-
-    async def read(self, query: Callable[[Session], Awaitable[T]]) -> T:
-        """What the query answers; a connection that turns out to be broken is renewed, and asked once more."""
-        async with self._turn:
-            try:
-                return await self._read(query)
-            except Unavailable:
-                return await self._read(query)
-
-    async def _read(self, query: Callable[[Session], Awaitable[T]]) -> T:
-        connection = await self.connect()
-        try:
-            with mapped():
-                return await query(PostgresSession(connection, self._dialect))
-        except BaseException:
-            await self._abandon(connection)
-            raise
-
-    async def write(self, job: Callable[[WriteSession], Awaitable[T]]) -> T:
-        async with self._turn:
-            connection = await self.connect()
-            session = PostgresSession(connection, self._dialect)
-            session.later(Query("BEGIN"))
-            try:
-                with mapped():
-                    result = await job(session)
-                    await session.run([Query("COMMIT")])
-            except BaseException:
-                await self._abandon(connection)
-                raise
-            return result
-
-    async def _abandon(self, connection: Connection) -> None:
-        """Roll back, or drop a connection that can no longer do even that."""
+@asynccontextmanager
+async def _ended(pipeline: Pipeline) -> AsyncIterator[None]:
+    """Leave no transaction open, and no statement running that nobody waits for."""
+    try:
+        yield
+    except asyncio.CancelledError:
         with suppress(psycopg.Error):
-            if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-                await connection.execute("ROLLBACK")
-        if connection.info.transaction_status is not TransactionStatus.IDLE:
-            self._connection = None
+            await pipeline.interrupt()
+        raise
+    finally:
+        if pipeline.usable and (pipeline.busy or pipeline.in_transaction):
             with suppress(psycopg.Error):
-                await connection.close()
+                await pipeline.run([_ROLLBACK])
+
+
+class _Link:
+    """A connection that is kept, and renewed after it broke."""
+
+    def __init__(self, url: str, settings: Mapping[str, str]) -> None:
+        self.turn = asyncio.Lock()
+        """For those who must have the connection to themselves."""
+        self._url = url
+        self._settings = settings
+        self._pipeline: Pipeline | None = None
+        self._connecting = asyncio.Lock()
+
+    async def connected(self) -> Pipeline:
+        if self._pipeline is not None and self._pipeline.usable:
+            return self._pipeline
+        async with self._connecting:
+            if self._pipeline is None or not self._pipeline.usable:
+                await self._let_go()
+                self._pipeline = await self._connect()
+            return self._pipeline
+
+    async def _connect(self) -> Pipeline:
+        connection = await psycopg.AsyncConnection[Row].connect(
+            self._url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_SECONDS
+        )
+        name, value, since = _TRANSACTION_TIMEOUT
+        settings = dict(self._settings)
+        if connection.info.server_version >= since:
+            settings[name] = value
+        for setting, to in settings.items():
+            await connection.execute("SELECT set_config(%s, %s, false)", (setting, to))
+        return Pipeline(connection)
 
     async def close(self) -> None:
-        async with self._turn:
-            if self._connection is not None:
-                await self._connection.close()
-                self._connection = None
+        async with self.turn, self._connecting:
+            await self._let_go()
 
-
-async def _configure_reader(connection: Connection) -> None:
-    await _set(connection, _READER_SETTINGS)
-
-
-async def _set(connection: Connection, settings: Mapping[str, str]) -> None:
-    for name, value in settings.items():
-        await connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+    async def _let_go(self) -> None:
+        if self._pipeline is not None:
+            await self._pipeline.close()
+            self._pipeline = None

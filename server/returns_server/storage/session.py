@@ -21,18 +21,22 @@ class Session(Protocol):
     def dialect(self) -> Dialect:
         """Which database this is."""
 
+    @property
+    def one_snapshot(self) -> bool:
+        """Whether all statements see the same commits; else each sees those before it."""
+
     async def fetch(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """All rows that the statement answers."""
 
     async def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
         """Run the statement; how many rows it changed."""
 
+    async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
+        """The rows of each query, in turn; on PostgreSQL all travel in one round trip."""
+
 
 class WriteSession(Session, Protocol):
     """A connection within a transaction that may write."""
-
-    async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
-        """The rows of each query, in turn; on PostgreSQL all travel in one round trip."""
 
     def later(self, query: Query) -> None:
         """Send a write whose result nobody needs along with the next `run`, or with the commit."""

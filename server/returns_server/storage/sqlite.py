@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from returns_server.storage.database import Point
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.sqlite import SqliteDialect
-from returns_server.storage.failures import Unavailable, mapped
+from returns_server.storage.failures import Unavailable, mapped, translated
 from returns_server.storage.searches import AT_ONCE, TIMEOUT_SECONDS, Searches, TimeLimit
 from returns_server.storage.session import Row, Session, WriteSession, drive
 
@@ -30,6 +31,8 @@ _STEPS_BETWEEN_LOOKS = 50_000
 
 class SqliteSession:
     """A session over a connection of this thread; nothing here really waits."""
+
+    one_snapshot = True
 
     def __init__(self, connection: sqlite3.Connection, dialect: SqliteDialect) -> None:
         """Takes a connection in autocommit mode."""
@@ -71,7 +74,6 @@ class SqliteDatabase:
     """One file, one writing process (a lock file keeps a second one out), any number of reads beside it."""
 
     lanes = 1
-    shares_reads = False
 
     def __init__(self, path: Path, *, reads_only: bool = False, search_seconds: float = TIMEOUT_SECONDS) -> None:
         """Opens the database; raises Unavailable where another process writes to it and this one wants to."""
@@ -85,6 +87,21 @@ class SqliteDatabase:
         self._writer = None if reads_only else self._open_writer()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
+        self._points: dict[Point, str] = {}
+        # Writes are numbered. The loop's own connection keeps a snapshot while none is under way: to begin and end one
+        # for every row that is looked up takes longer than to look it up.
+        self._begun = 0
+        self._ended = 0
+        self._snapshot_after = -1
+
+    async def find(self, point: Point, key: Row) -> Row | None:
+        """The row under a key, at once: one statement, microseconds on the event loop."""
+        try:
+            sql = self._points.get(point) or self._points.setdefault(point, _one_row(point))
+            row: Row | None = self._latest().connection.execute(sql, key).fetchone()
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        return row
 
     async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
         """A light query on the event loop itself (microseconds), others in threads: heavy ones apart from searches."""
@@ -92,11 +109,18 @@ class SqliteDatabase:
             return await self._search(query)
         if heavy:
             return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, query)
+        with mapped():
+            session = self._latest()
+            if session.connection.in_transaction:
+                return drive(query(session))
         return self._read(query)
 
     async def write(self, job: Callable[[WriteSession], Awaitable[T]], *, lane: int = 0) -> T:  # noqa: ARG002  (one lane)
         """The job in the writer thread, in a transaction that nobody else's writes can interleave with."""
-        return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, job)
+        self._begun += 1
+        with mapped():
+            self._latest()  # lets go of the snapshot, which would keep SQLite from starting its log anew
+        return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, job, self._begun)
 
     async def close(self) -> None:
         """Finish the running transaction, checkpoint, close."""
@@ -130,7 +154,24 @@ class SqliteDatabase:
                 connection.set_progress_handler(None, 0)
                 connection.execute("COMMIT")
 
-    def _write(self, job: Callable[[WriteSession], Awaitable[T]]) -> T:
+    def _latest(self) -> SqliteSession:
+        """The event loop's session: within a snapshot of the latest commit, or in autocommit while a write runs."""
+        session = self._reader()
+        if self._snapshot_after != self._begun:
+            if session.connection.in_transaction:
+                session.connection.execute("COMMIT")
+            if self._ended == self._begun:
+                session.connection.execute("BEGIN")
+                self._snapshot_after = self._begun
+        return session
+
+    def _write(self, job: Callable[[WriteSession], Awaitable[T]], number: int) -> T:
+        try:
+            return self._write_now(job)
+        finally:
+            self._ended = number
+
+    def _write_now(self, job: Callable[[WriteSession], Awaitable[T]]) -> T:
         if self._writer is None:
             raise Unavailable("the database is open for reading only")
         session = SqliteSession(self._writer, self.dialect)
@@ -161,6 +202,11 @@ class SqliteDatabase:
             session = self._local.session = SqliteSession(connection, self.dialect)
             self._readers.append(connection)
         return session
+
+
+def _one_row(point: Point) -> str:
+    match = " AND ".join(f"{key} = ?" for key in point.keys)
+    return f"SELECT {', '.join(point.columns)} FROM {point.table.name} WHERE {match}"  # noqa: S608  (our own names)
 
 
 def _connected(target: str, *, uri: bool = False) -> sqlite3.Connection:

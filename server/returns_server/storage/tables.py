@@ -242,6 +242,9 @@ event_heads = sa.Table(
     sa.Column("last_sequence", sa.BigInteger, nullable=False),
     # The next number to be given out in a block; a number is never given twice.
     sa.Column("next_number", sa.BigInteger, nullable=False),
+    # Streams begin after this event: retention may have taken some up to it. Its id outlives its row.
+    sa.Column("floor_sequence", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("floor_event_id", sa.LargeBinary),
     postgresql_with={"fillfactor": 50},
 )
 

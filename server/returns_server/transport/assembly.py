@@ -13,13 +13,17 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import CollectorRegistry
 
+from returns_server.application.pages import AnsweredPages
 from returns_server.application.paging import PageTokens
 from returns_server.application.ports import Reads, Writes
 from returns_server.config import AddressTaken
 from returns_server.domain.ids import Micros
+from returns_server.events.streams import Limits, Streams
+from returns_server.events.wakeup import WakeUp
 from returns_server.transport.contract import SERVICES
 from returns_server.transport.decode.requests import Requests
 from returns_server.transport.decode.returns import ReturnCommands
+from returns_server.transport.encode.events import EventForms
 from returns_server.transport.layers import Layer
 from returns_server.transport.layers.authentication import Verifier, authentication
 from returns_server.transport.layers.authorisation import authorisation
@@ -27,11 +31,12 @@ from returns_server.transport.layers.deadline import deadline
 from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
 from returns_server.transport.layers.request_id import request_id
-from returns_server.transport.layers.telemetry import telemetry
+from returns_server.transport.layers.telemetry import count_streams, telemetry
 from returns_server.transport.layers.validation import validation
 from returns_server.transport.registration import handlers_in, service_handler
 from returns_server.transport.servicers.orders import OrdersServicer
 from returns_server.transport.servicers.policy import PolicyServicer
+from returns_server.transport.servicers.return_events import ReturnEvents
 from returns_server.transport.servicers.returns import ReturnsServicer
 from returns_server.transport.servicers.webhooks import not_yet
 
@@ -44,6 +49,7 @@ class Services:
     """What the transport needs of the rest of the program.
 
     `new_id` makes UUIDs of version 7; `page_token_key` and `log_epoch` are the database's own, shared by all replicas.
+    `wake_up` rings when logs grow, `chance` gives numbers from 0 to 1.
     """
 
     writes: Writes
@@ -54,6 +60,9 @@ class Services:
     page_token_key: bytes
     log_epoch: bytes
     registry: CollectorRegistry
+    wake_up: WakeUp
+    stream_limits: Limits
+    chance: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +133,7 @@ def build_server(services: Services, listening: Listening) -> GrpcServer:
 def build_layers(services: Services, listening: Listening, answers: Answers, gate: Gate) -> Mapping[str, Layer]:
     """The layers by name; `layers.ORDER` says in which order they stand."""
     return {
-        "request_id": request_id(services.new_id),
+        "request_id": request_id(),
         "telemetry": telemetry(services.registry),
         "errors": errors(answers),
         "draining": draining(gate),
@@ -140,9 +149,16 @@ def _handlers(services: Services, listening: Listening, gate: Gate) -> list[grpc
     answers = Answers(services.new_id)
     requests, tokens = Requests(services.new_id), PageTokens(services.page_token_key)
     commands = ReturnCommands(requests, services.new_id)
+    forms = EventForms()
+    streams = Streams(reads, services.wake_up, forms, services.stream_limits, services.clock, services.chance)
+    gate.when_closing(streams.stop)
+    count_streams(services.registry, lambda: streams.count)
     handler_of = {
         "ReturnsService": handlers_in(
-            ReturnsServicer(writes, reads, commands, tokens, services.log_epoch, services.clock)
+            ReturnsServicer(
+                writes, reads, commands, tokens, services.log_epoch, services.clock, AnsweredPages(services.clock)
+            ),
+            ReturnEvents(reads, streams, tokens, forms, services.verifier),
         ),
         "OrdersService": handlers_in(OrdersServicer(writes, reads, requests, tokens, answers, gate)),
         "PolicyService": handlers_in(PolicyServicer(writes, reads, requests)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -23,6 +22,7 @@ from returns_server.transport.keys import FETCH_TIMEOUT_SECONDS, FileKeys, KeySo
 
 MAX_TOKEN_LENGTH = 16 * 1024
 MAX_REMEMBERED = 10_000
+MAX_REMEMBERED_CHARACTERS = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class _Remembered:
 class TokenVerifier:
     """Knows which tokens to trust. Used as `async with TokenVerifier(auth, clock) as verifier`.
 
-    Verified tokens are remembered (their SHA-256, not the tokens) while they are valid and their key is published,
-    so that all calls but a token's first cost a look-up.
+    Verified tokens are remembered while they are valid and their key is published, so that all calls but a token's
+    first cost a look-up. (gRPC, too, keeps the tokens of its connections in memory, to decompress headers.)
     """
 
     def __init__(self, auth: AuthFile, clock: Callable[[], Micros], max_remembered: int = MAX_REMEMBERED) -> None:
@@ -57,7 +57,8 @@ class TokenVerifier:
         self._leeway = Micros(int(auth.leeway_seconds * SECOND))
         self._max_remembered = max_remembered
         self._trusted: dict[str, _Trusted] = {}
-        self._remembered: dict[bytes, _Remembered] = {}
+        self._remembered: dict[str, _Remembered] = {}
+        self._remembered_characters = 0
         self._signatures = jwt.PyJWS()
         self._stack = AsyncExitStack()
 
@@ -78,23 +79,41 @@ class TokenVerifier:
         """Stop following key sets."""
         await self._stack.aclose()
 
+    def remembered(self, token: str) -> Caller | None:
+        """The caller, where this very token was verified before and still holds."""
+        known = self._remembered.get(token)
+        if known is None:
+            return None
+        if self._clock() < known.until and known.key in known.keys.current():
+            return known.caller
+        self._forget(token)
+        return None
+
     async def verify(self, token: str) -> Caller:
         """The caller that the token is about; raises TokenInvalid, TokenExpired. No message repeats the token."""
         if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             raise TokenInvalid("the token is not a JSON Web Token")
-        now = self._clock()
-        fingerprint = hashlib.sha256(token.encode()).digest()
-        known = self._remembered.get(fingerprint)
+        known = self.remembered(token)
         if known is not None:
-            if now < known.until and known.key in known.keys.current():
-                return known.caller
-            self._remembered.pop(fingerprint, None)
+            return known
         verified = await self._verify(token)
-        if len(self._remembered) >= self._max_remembered:
-            # Dictionaries keep their order: this is the one remembered longest.
-            self._remembered.pop(next(iter(self._remembered)))
-        self._remembered[fingerprint] = verified
+        self._remember(token, verified)
         return verified.caller
+
+    def _remember(self, token: str, verified: _Remembered) -> None:
+        self._forget(token)  # another call may have brought it meanwhile
+        while self._remembered and (
+            len(self._remembered) >= self._max_remembered
+            or self._remembered_characters + len(token) > MAX_REMEMBERED_CHARACTERS
+        ):
+            # Dictionaries keep their order: this is the one remembered longest.
+            self._forget(next(iter(self._remembered)))
+        self._remembered[token] = verified
+        self._remembered_characters += len(token)
+
+    def _forget(self, token: str) -> None:
+        if self._remembered.pop(token, None) is not None:
+            self._remembered_characters -= len(token)
 
     async def _verify(self, token: str) -> _Remembered:
         header, claims = _read(token)

@@ -25,10 +25,10 @@ class Call:
 
     `caller` and `actor` are there once the authentication and authorisation layers have let it pass; `code` is
     what the call is answered with. `id` finds the call in the log; it has nothing to do with a mutation's
-    `request_id`.
+    `request_id`. `holds_zero` says whether the encoded request has a zero byte anywhere.
     """
 
-    __slots__ = ("_context", "actor", "authorization", "caller", "code", "given_id", "id", "trace_parent")
+    __slots__ = ("_context", "_metadata", "actor", "caller", "code", "holds_zero", "id")
 
     caller: Caller
     actor: Actor
@@ -36,24 +36,36 @@ class Call:
     def __init__(self, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         """Takes what gRPC knows of the call."""
         self._context = context
+        self._metadata: dict[str, str | bytes] = dict(context.invocation_metadata() or ())
         self.id = ""
-        self.given_id = ""
-        self.authorization: str | None = None
-        self.trace_parent = ""
         self.code = StatusCode.OK
-        for key, value in context.invocation_metadata() or ():
-            if key == "authorization" and isinstance(value, str):
-                self.authorization = value
-            elif key == "traceparent" and isinstance(value, str) and _TRACE_PARENT.fullmatch(value):
-                self.trace_parent = value
-            elif key == REQUEST_ID_KEY and isinstance(value, str):
-                self.given_id = value
+        self.holds_zero = False
+
+    @property
+    def given_id(self) -> str:
+        """What the client calls the call, as it says it; empty where it says nothing."""
+        return self._text(REQUEST_ID_KEY)
+
+    @property
+    def authorization(self) -> str:
+        """What the client shows to be let in; empty where it shows nothing."""
+        return self._text("authorization")
+
+    @property
+    def trace_parent(self) -> str:
+        """The span that the call is part of (W3C Trace Context); empty where the client names none."""
+        value = self._text("traceparent")
+        return value if _TRACE_PARENT.fullmatch(value) else ""
 
     @property
     def has_deadline(self) -> bool:
         """Whether the client said how long it waits."""
         remaining: float | None = self._context.time_remaining()
         return remaining is not None
+
+    def _text(self, key: str) -> str:
+        value = self._metadata.get(key, "")
+        return value if isinstance(value, str) else ""
 
     def return_id(self, call_id: str) -> None:
         """Name the call, here and in the trailing metadata of its answer."""

@@ -24,9 +24,16 @@ def service_handler(
     return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
 
-def handlers_in(servicer: object) -> Callable[[Method], Handler]:
-    """Finds a method's function in a servicer: `create_return` for CreateReturn."""
-    return lambda method: getattr(servicer, method.handler_name)
+def handlers_in(*servicers: object) -> Callable[[Method], Handler]:
+    """Finds a method's function in the servicers of a service: `create_return` for CreateReturn."""
+
+    def handler_of(method: Method) -> Handler:
+        name = method.handler_name
+        handlers: list[Handler] = [getattr(servicer, name) for servicer in servicers if hasattr(servicer, name)]
+        [handler] = handlers
+        return handler
+
+    return handler_of
 
 
 def serialized(answer: bytes | Message) -> bytes:
@@ -35,16 +42,19 @@ def serialized(answer: bytes | Message) -> bytes:
 
 
 def _rpc_handler(method: Method, handler: Handler) -> grpc.RpcMethodHandler[Any, Any]:
-    async def behaviour(request: Any, context: Any) -> Any:
-        return await handler(request, Call(context))
+    parsed = deserializer(method.request_type)
 
-    if method.client_streaming and method.server_streaming:
-        make = grpc.stream_stream_rpc_method_handler
-    elif method.client_streaming:
-        make = grpc.stream_unary_rpc_method_handler
-    elif method.server_streaming:
-        # The handler sends with Call.send, so that single answers and streams pass the same layers.
-        make = grpc.unary_stream_rpc_method_handler
-    else:
-        make = grpc.unary_unary_rpc_method_handler
-    return make(behaviour, deserializer(method.request_type), serialized)
+    async def behaviour(data: bytes, context: Any) -> Any:
+        call = Call(context)
+        call.holds_zero = b"\0" in data
+        return await handler(parsed(data), call)
+
+    async def streamed(messages: Any, context: Any) -> Any:
+        return await handler(messages, Call(context))
+
+    if method.client_streaming:
+        stream, single = grpc.stream_stream_rpc_method_handler, grpc.stream_unary_rpc_method_handler
+        return (stream if method.server_streaming else single)(streamed, parsed, serialized)
+    # The handler of a stream sends with Call.send, so that single answers and streams pass the same layers.
+    stream, single = grpc.unary_stream_rpc_method_handler, grpc.unary_unary_rpc_method_handler
+    return (stream if method.server_streaming else single)(behaviour, None, serialized)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import zlib
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from returns_server.domain.errors import CursorInvalid
 from returns_server.domain.ids import TenantId
-from returns_server.events.cursor import Cursor, parse_cursor
+from returns_server.events.cursor import Cursor, Mint, parse_cursor
 
 ACME = TenantId("acme")
 CURSOR = Cursor.after(b"abcd", ACME, 42, bytes(range(16)))
@@ -48,3 +49,16 @@ def test_a_cursor_with_any_bit_changed_is_refused() -> None:
 def test_any_text_that_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(CursorInvalid):
         parse_cursor(text, ACME)
+
+
+@pytest.mark.parametrize("tenant", ["acm", "acme", "acme1", "a234567890123456"])
+def test_many_texts_are_those_of_the_cursors_one_by_one(tenant: str) -> None:
+    """The second line is the way in which cursors were made from the first release on."""
+    places = [(0, b""), *((sequence, bytes([sequence % 256] * 16)) for sequence in (1, 127, 2**40, 2**63 - 1))]
+    for (sequence, event_id), text in zip(places, Mint(b"abcd", TenantId(tenant)).texts(places), strict=True):
+        content = bytes([1, len(tenant)]) + tenant.encode() + b"abcd" + sequence.to_bytes(8, "big")
+        content += event_id[:8].ljust(8, b"\0")
+        plain = base64.urlsafe_b64encode(content + zlib.crc32(content).to_bytes(4, "big")).rstrip(b"=")
+        cursor = Cursor.after(b"abcd", TenantId(tenant), sequence, event_id)
+        assert text == plain == str(cursor).encode()
+        assert parse_cursor(text.decode(), TenantId(tenant)) == cursor

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.json_format import ParseDict
+from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
@@ -29,7 +30,7 @@ from returns_server.transport.decode.findings import Findings
 from returns_server.transport.decode.money import minor_units, unit_price
 from returns_server.transport.decode.names import order_id_in, own_return_id_in
 from returns_server.transport.decode.order_by import order_by
-from returns_server.transport.decode.shape import check_shape
+from returns_server.transport.decode.shape import shape_check
 from returns_server.transport.decode.times import micros
 
 ACME = TenantId("acme")
@@ -367,6 +368,10 @@ def test_sorting_by_anything_else_is_refused(text: str) -> None:
 
 
 # Shape
+
+
+def check_shape(request: Message) -> None:
+    shape_check(type(request))(request, b"\0" in request.SerializeToString())
 
 
 def test_every_broken_rule_is_named_by_its_path() -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-import grpc
 import grpc.aio
 
 from commerce.returns.v1.orders_service_pb2_grpc import OrdersServiceStub
+from returns_client.channels import Server
 from returns_client.errors import refusal_of
 from returns_client.importing import ImportReport, import_orders
 from returns_client.order_files import OrderFile
@@ -17,22 +16,6 @@ from returns_client.order_files import OrderFile
 
 class ImportStopped(Exception):
     """The import ended before the file did; the message says why. Repeating it is safe."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where to send orders and as whom; `ca_file` has the certificates to trust, without it the connection is plain."""
-
-    address: str
-    token: str
-    ca_file: Path | None = None
-
-    def channel(self) -> grpc.aio.Channel:
-        """A connection; close it after use."""
-        if self.ca_file is None:
-            return grpc.aio.insecure_channel(self.address)
-        trusted = grpc.ssl_channel_credentials(self.ca_file.read_bytes())
-        return grpc.aio.secure_channel(self.address, trusted)
 
 
 async def import_file(
@@ -50,7 +33,7 @@ async def import_file(
                 OrdersServiceStub(channel),
                 parent,
                 found,
-                metadata=(("authorization", f"Bearer {server.token}"),),
+                metadata=server.metadata,
                 on_progress=on_progress,
             )
         except grpc.aio.AioRpcError as error:

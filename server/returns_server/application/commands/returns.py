@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 
 from returns_server.application.books import Books, Happened, Needs
 from returns_server.application.etags import return_etag
@@ -18,7 +19,7 @@ from returns_server.domain.ids import Micros, ReturnId, TenantId
 from returns_server.domain.returns import CloseReason, Reason, Return
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CreateReturn:
     """File a return under an id that staff chose or we minted."""
 
@@ -29,7 +30,7 @@ class CreateReturn:
     chosen_id: bool = False
     assistance_reason: str = ""
 
-    @property
+    @cached_property
     def needs(self) -> Needs:
         """The drafted lines; whether the id is free, where somebody chose it."""
         return Needs(
@@ -88,7 +89,7 @@ class ReturnCommand:
         """The domain's decision."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UpdateReturn(ReturnCommand):
     """Set drafted fields."""
 
@@ -96,7 +97,7 @@ class UpdateReturn(ReturnCommand):
     mask: tuple[str, ...] = ()
     assistance_reason: str = ""
 
-    @property
+    @cached_property
     def needs(self) -> Needs:
         """The return, and the lines that the draft names."""
         return Needs(return_id=self.return_id, lines=frozenset(item.key for item in self.draft.items))

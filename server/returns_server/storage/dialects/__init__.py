@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
@@ -42,7 +42,7 @@ class Keyed(Protocol):
         """The query for these rows."""
 
 
-class Dialect(Protocol):
+class Dialect(Hashable, Protocol):
     """What the two databases say differently."""
 
     name: str

@@ -37,6 +37,7 @@ from returns_server.storage.documents.values import (
     order_id_of,
     order_name,
     plain,
+    said,
     seconds_and_nanos,
 )
 
@@ -85,7 +86,7 @@ def encode_return(tenant: TenantId, ret: Return) -> bytes:
         "receive_time": optional_time(ret.receive_time),
         "close_time": optional_time(ret.close_time),
     }
-    return return_pb2.Return(**fields).SerializeToString()
+    return return_pb2.Return(**said(fields)).SerializeToString()
 
 
 def decode_return(document: bytes, claims: Iterable[Claim], *, expire_time_given: bool) -> Return:
@@ -136,18 +137,20 @@ def _order(tenant: TenantId, order_id: OrderId, items: list[ReturnItem], currenc
 
 
 def _item(item: ReturnItem, currency: str) -> Fields:
-    return {
-        "line_id": item.line_id,
-        "product_id": item.product_id,
-        "product_name": item.product_name,
-        "quantity": item.quantity,
-        "approved_quantity": item.approved_quantity,
-        "received_quantity": item.received_quantity,
-        "reason": _reason(item.reason),
-        "unit_price": decimal_money(item.unit_price, currency),
-        "total": price(item.total, currency),
-        "approved_total": price(item.approved_total, currency) if item.approved_total else None,
-    }
+    return said(
+        {
+            "line_id": item.line_id,
+            "product_id": item.product_id,
+            "product_name": item.product_name,
+            "quantity": item.quantity,
+            "approved_quantity": item.approved_quantity,
+            "received_quantity": item.received_quantity,
+            "reason": _reason(item.reason),
+            "unit_price": decimal_money(item.unit_price, currency),
+            "total": price(item.total, currency),
+            "approved_total": price(item.approved_total, currency) if item.approved_total else None,
+        }
+    )
 
 
 def _item_of(

@@ -6,18 +6,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from returns_server.application.listing import EventScope, Order, Position, Viewer
-from returns_server.application.ports import EventPage, OrderPage, ReturnableLine, ReturnDocument, ReturnPage
+from returns_server.application.ports import EventPage, LogPage, OrderPage, ReturnableLine, ReturnDocument, ReturnPage
 from returns_server.domain.errors import Overloaded, StorageUnavailable
 from returns_server.domain.ids import Micros, OrderId, ReturnId, TenantId
 from returns_server.domain.policy import Policy
 from returns_server.filtering.tree import Expression
+from returns_server.storage import retention
 from returns_server.storage.admission import Room
-from returns_server.storage.database import Database
+from returns_server.storage.database import Database, Point
 from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
-from returns_server.storage.lookups import Lookups
 from returns_server.storage.narrowing import orders_need_search, returns_need_search
-from returns_server.storage.reads import events, lines, orders, returns, upkeep
-from returns_server.storage.session import Session, WriteSession
+from returns_server.storage.reads import events, lines, log, orders, returns, upkeep
+from returns_server.storage.session import Row, Session, WriteSession
 
 T = TypeVar("T")
 
@@ -31,20 +31,20 @@ _TOO_SLOW = (
 
 
 class StoredReads:
-    """The ports Reads, Leases and Upkeep over a database; every method raises StorageUnavailable where it fails."""
+    """Reads, Leases, Upkeep and KeptLogs over a database; every method raises StorageUnavailable where it fails."""
 
     def __init__(self, database: Database) -> None:
         """Takes an open database, which the caller closes."""
         self._database = database
         self._room = Room(MOST_READS)
-        self._lookups = Lookups(self._find_by_keys) if database.shares_reads else None
 
     async def find_return(self, tenant: TenantId, return_id: ReturnId, viewer: Viewer) -> ReturnDocument | None:
         """The return, or None where there is none for this viewer."""
-        if self._lookups is not None:
-            found = await self._lookups.find((tenant, return_id))
-            return found if found is not None and viewer.sees(found.customer_id, found.guest_email) else None
-        return await self._light(lambda session: returns.find_return(session, tenant, return_id, viewer))
+        row = await self._find(returns.BY_ID, (tenant, return_id))
+        if row is None:
+            return None
+        found = returns.document(row)
+        return found if viewer.sees(found.customer_id, found.guest_email) else None
 
     async def find_returns(
         self, tenant: TenantId, return_ids: Sequence[ReturnId], viewer: Viewer
@@ -66,7 +66,13 @@ class StoredReads:
         return await self._list(
             lambda session: returns.list_returns(session, tenant, viewer, where, order, after, limit, count=count),
             search=returns_need_search(viewer, where, order, count=count),
+            heavy=not returns.in_one_statement(order, limit, count=count),
         )
+
+    async def log_head(self, tenant: TenantId) -> int:
+        """The sequence of the last event, 0 before the first."""
+        row = await self._find(log.HEAD, (tenant,))
+        return int(row[0]) if row else 0
 
     async def find_order(self, tenant: TenantId, order_id: OrderId, viewer: Viewer) -> bytes | None:
         """The order as an encoded `Order` message, or None where there is none for this viewer."""
@@ -112,6 +118,17 @@ class StoredReads:
             lambda session: events.list_events(session, tenant, viewer, scope, after_sequence, limit)
         )
 
+    async def read_log(
+        self, tenant: TenantId, viewer: Viewer, after_sequence: int, limit: int, max_bytes: int, *, light: bool = False
+    ) -> LogPage:
+        """Events after a sequence, at least one if there is any, ending early at so many bytes."""
+        read = self._light if light else self._heavy
+        return await read(lambda session: log.read_log(session, tenant, viewer, after_sequence, limit, max_bytes))
+
+    async def last_before(self, tenant: TenantId, time: Micros) -> int:
+        """The sequence after which all events of this time and later are, exact to the event."""
+        return await self._heavy(lambda session: log.last_before(session, tenant, time))
+
     async def policy(self, tenant: TenantId) -> Policy:
         """The tenant's policy, or the default one."""
         return await self._light(lambda session: upkeep.policy(session, tenant))
@@ -140,8 +157,19 @@ class StoredReads:
         """Delete up to `limit` remembered answers whose time is over; how many there were."""
         return await self._write(lambda session: upkeep.forget_answers(session, now, limit))
 
-    async def _find_by_keys(self, keys: Sequence[returns.ReturnKey]) -> dict[returns.ReturnKey, ReturnDocument]:
-        return await self._light(lambda session: returns.find_by_keys(session, keys))
+    async def logs(self, after: str, limit: int) -> list[TenantId]:
+        """Tenants that have a log, in order, behind the given one."""
+        return await self._light(lambda session: retention.logs(session, after, limit))
+
+    async def forget_events(self, tenant: TenantId, before: Micros) -> bool:
+        """Have a log begin later, at most at the first event of this time; whether there is more to do."""
+        return await self._write(lambda session: retention.forget_events(session, tenant, before))
+
+    async def _find(self, point: Point, key: Row) -> Row | None:
+        try:
+            return await self._database.find(point, key)
+        except (Unavailable, Conflicting) as error:
+            raise StorageUnavailable from error
 
     async def _light(self, query: Callable[[Session], Awaitable[T]]) -> T:
         """One statement by key, microseconds long."""
@@ -149,18 +177,21 @@ class StoredReads:
 
     async def _heavy(self, query: Callable[[Session], Awaitable[T]]) -> T:
         """Several statements over one snapshot, or many rows; raises Overloaded where too many wait."""
+        return await self._in_room(query, heavy=True)
+
+    async def _in_room(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool) -> T:
         try:
             with self._room:
-                return await _asked(self._database.read(query, heavy=True))
+                return await _asked(self._database.read(query, heavy=heavy))
         except TooBusy as error:
             raise Overloaded("too many reads are waiting; try again later") from error
 
-    async def _list(self, query: Callable[[Session], Awaitable[T]], *, search: bool) -> T:
+    async def _list(self, query: Callable[[Session], Awaitable[T]], *, search: bool, heavy: bool = True) -> T:
         """A list that an index answers, or else a search; raises Overloaded where that takes too long."""
         if not search:
-            return await self._heavy(query)
+            return await self._in_room(query, heavy=heavy)
         try:
-            return await _asked(self._database.read(query, heavy=True, search=True))
+            return await _asked(self._database.read(query, heavy=heavy, search=True))
         except TooSlow as error:
             raise Overloaded(_TOO_SLOW, "filter") from error
         except TooBusy as error:

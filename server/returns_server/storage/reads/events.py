@@ -19,6 +19,8 @@ from returns_server.storage.session import Row, Session
 from returns_server.storage.statements import built_once
 
 _EVENTS = tables.events.c
+EVENT_COLUMNS = (_EVENTS.sequence, _EVENTS.event_id, _EVENTS.document, _EVENTS.customer_id, _EVENTS.guest_email)
+"""What a StoredEvent is made of."""
 
 
 async def list_events(
@@ -44,8 +46,8 @@ async def list_events(
         start = last[0] if last else after_sequence
         return await session.fetch(_page(asked), values | {"after": start, "limit": wanted})
 
-    rows, more = await read_page(fetch, limit, lambda row: len(row[2]))
-    return EventPage([StoredEvent(*row[:3]) for row in rows], more, epoch)
+    rows, more = await read_page(fetch, limit, document=2)
+    return EventPage([StoredEvent(*row[:5]) for row in rows], more, epoch)
 
 
 async def log_epoch(session: Session) -> bytes:
@@ -69,7 +71,7 @@ def _page(asked: _Asked) -> str:
     # A return's events are few: the sum keeps planners from walking the tenant's log for them.
     sequence = _EVENTS.sequence + sa.literal_column("0") if asked.of_return else _EVENTS.sequence
     after = sequence > sa.bindparam("after", type_=sa.BigInteger())
-    columns = (_EVENTS.sequence, _EVENTS.event_id, _EVENTS.document, _EVENTS.return_version)
+    columns = (*EVENT_COLUMNS, _EVENTS.return_version)
     wanted = sa.select(*columns).where(_EVENTS.tenant == sa.bindparam("tenant", type_=sa.Text()), after)
     key = Key("sequence", descending=False)
     if asked.of_return:

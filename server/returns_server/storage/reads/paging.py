@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from returns_server.application.listing import MAX_PAGE_BYTES
 from returns_server.storage.session import Row
 
-_CHUNK = 64
+CHUNK = 64
 """Rows with documents are read so many at a time: a page may end long before its limit."""
 
 
@@ -23,7 +24,7 @@ class Key:
     descending: bool
 
 
-def paged(selects: Sequence[sa.Select[Any]], keys: Sequence[Key]) -> sa.ClauseElement:
+def paged(selects: Sequence[sa.Select[Any]], keys: Sequence[Key]) -> sa.Select[Any]:
     """The first `:limit` rows of several disjoint selections in list order.
 
     Each selection is ordered and cut off by itself, so that each can follow its own index.
@@ -64,23 +65,32 @@ def _ordering(columns: Any, keys: Sequence[Key]) -> list[sa.ColumnElement[Any]]:
 
 
 async def read_page(
-    fetch: Callable[[Row | None, int], Awaitable[list[Row]]], limit: int, size_of: Callable[[Row], int]
+    fetch: Callable[[Row | None, int], Awaitable[list[Row]]], limit: int, document: int
 ) -> tuple[list[Row], bool]:
-    """Up to `limit` rows, fewer where they exceed 2 MiB together, but at least one; and whether more follow.
+    """Up to `limit` rows, fewer where their documents exceed 2 MiB together, but at least one; and whether more follow.
 
-    `fetch` reads so many rows behind the given one, or from the start of the page.
+    `fetch` reads so many rows behind the given one, or from the start of the page; `document` says which
+    of a row's columns that is.
     """
     rows: list[Row] = []
     size = 0
     last: Row | None = None
     while True:
-        wanted = min(limit + 1 - len(rows), _CHUNK)
+        wanted = min(limit + 1 - len(rows), CHUNK)
         chunk = await fetch(last, wanted)
-        for row in chunk:
-            size += size_of(row)
-            if len(rows) == limit or (rows and size > MAX_PAGE_BYTES):
-                return rows, True
-            rows.append(row)
-        if len(chunk) < wanted:
-            return rows, False
+        fitting = chunk[: limit - len(rows)]
+        rows += fitting
+        size += sum([len(row[document]) for row in fitting])
+        more = len(fitting) < len(chunk)
+        if size > MAX_PAGE_BYTES:
+            kept = _cut(rows, document)
+            return kept, more or len(kept) < len(rows) or len(chunk) == wanted
+        if more or len(chunk) < wanted:
+            return rows, more
         last = chunk[-1]
+
+
+def _cut(rows: list[Row], document: int) -> list[Row]:
+    """As many of the rows as fit into a page, but at least one."""
+    fitting = sum(size <= MAX_PAGE_BYTES for size in accumulate(len(row[document]) for row in rows))
+    return rows[: max(fitting, 1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,20 +15,19 @@ from returns_server.domain.ids import Micros, ReturnId, TenantId
 from returns_server.domain.returns import GoodsState, State
 from returns_server.filtering.tree import Expression
 from returns_server.storage import filters, tables
+from returns_server.storage.database import Point
 from returns_server.storage.dialects import Dialect
 from returns_server.storage.narrowing import FEW_RETURNS
-from returns_server.storage.reads.paging import Key, beyond, counted, first, paged, read_page
+from returns_server.storage.reads.paging import CHUNK, Key, beyond, counted, first, paged, read_page
 from returns_server.storage.reads.viewing import Sight, branches, sight_of, viewer_values
 from returns_server.storage.session import Row, Session
 from returns_server.storage.shapes import Shape, narrowed_by, parametrised
 from returns_server.storage.statements import built_once
 
-ReturnKey = tuple[TenantId, ReturnId]
-
 _RETURNS = tables.returns.c
 _ANSWERED = (_RETURNS.document, _RETURNS.state, _RETURNS.goods_state, _RETURNS.customer_id, _RETURNS.guest_email)
-_KEY = ("tenant", "return_id")
-_KEY_AND_ANSWERED = (*_KEY, *(column.name for column in _ANSWERED))
+BY_ID = Point(tables.returns, ("tenant", "return_id"), tuple(column.name for column in _ANSWERED))
+"""Finds a return, whoever may see it: the caller asks for the right one."""
 _OF_TENANT = _RETURNS.tenant == sa.bindparam("tenant", type_=sa.Text())
 _SORTED_BY: dict[OrderField, sa.Column[Any]] = {
     OrderField.CREATE_TIME: _RETURNS.create_time,
@@ -35,20 +35,18 @@ _SORTED_BY: dict[OrderField, sa.Column[Any]] = {
     OrderField.EXPIRE_TIME: _RETURNS.expire_time,
     OrderField.TOTAL_GROSS: _RETURNS.total_mills,
 }
+_SHORT_PAGE = CHUNK - 1
+"""So many rows behind an index are read in less time than it takes to hand the work to somebody else."""
+_PLANS_KEPT = 256
+_STATES = {int(state): state for state in State}
+_GOODS_STATES = {int(state): state for state in GoodsState}
 _SORT_VALUE, _RETURN_ID = 5, 6  # behind _ANSWERED in a listed row
 
 
 async def find_return(session: Session, tenant: TenantId, return_id: ReturnId, viewer: Viewer) -> ReturnDocument | None:
     """The return, or None where there is none for this viewer."""
-    statement = _find_one(session.dialect, sight_of(viewer))
-    rows = await session.fetch(statement, {"tenant": tenant, "return_id": return_id, **viewer_values(viewer)})
-    return _document(rows[0]) if rows else None
-
-
-async def find_by_keys(session: Session, keys: Sequence[ReturnKey]) -> dict[ReturnKey, ReturnDocument]:
-    """Those of the returns that exist, of any tenants and whoever may see them: the caller asks for the right ones."""
-    rows = await session.fetch(*session.dialect.select(tables.returns, _KEY, _KEY_AND_ANSWERED)(keys)[:2])
-    return {(row[0], row[1]): _document(row[2:]) for row in rows}
+    found = await find_returns(session, tenant, (return_id,), viewer)
+    return found.get(return_id)
 
 
 async def find_returns(
@@ -58,7 +56,7 @@ async def find_returns(
     statement = _find_many(session.dialect, sight_of(viewer))
     ids = session.dialect.list_value(return_ids)
     rows = await session.fetch(statement, {"tenant": tenant, "return_ids": ids, **viewer_values(viewer)})
-    return {row[-1]: _document(row) for row in rows}
+    return {row[-1]: document(row) for row in rows}
 
 
 async def list_returns(
@@ -73,13 +71,11 @@ async def list_returns(
     count: bool,
 ) -> ReturnPage:
     """A page of returns in keyset order with the head of the event log, all from the session's snapshot."""
-    filtered = parametrised(where)
-    values = {
-        "tenant": tenant,
-        **viewer_values(viewer),
-        **session.dialect.json_parameters(filtered.values, filtered.keys),
-    }
-    asked = _Asked(session.dialect, sight_of(viewer), filtered.shape, order)
+    asked, filter_values = _asked(session.dialect, sight_of(viewer), where, order)
+    values = {"tenant": tenant, **viewer_values(viewer), **filter_values}
+
+    if not session.one_snapshot:
+        return await _at_once(session, asked, values, after, limit)
 
     async def fetch(last: Row | None, wanted: int) -> list[Row]:
         start = _position(last).values if last else after.values if after else None
@@ -91,12 +87,32 @@ async def list_returns(
                 break
         return rows
 
-    rows, more = await read_page(fetch, limit, lambda row: len(row[0]))
+    rows, more = await read_page(fetch, limit, document=0)
     total = int((await session.fetch(_count(asked), values))[0][0]) if count else None
     sequence, event_id = await _head(session, tenant)
-    return ReturnPage(
-        [_document(row) for row in rows], _position(rows[-1]) if more else None, total, sequence, event_id
-    )
+    return ReturnPage([document(row) for row in rows], _position(rows[-1]) if more else None, total, sequence, event_id)
+
+
+def in_one_statement(order: Order, limit: int, *, count: bool) -> bool:
+    """Whether a page and the log's head are had by one statement, so that it needs no snapshot of its own."""
+    return limit <= _SHORT_PAGE and not count and not _SORTED_BY[order.field].nullable
+
+
+async def _at_once(
+    session: Session, asked: _Asked, values: dict[str, Any], after: Position | None, limit: int
+) -> ReturnPage:
+    """A short page and the head of the event log by one statement, whose snapshot is one."""
+    start = {} if after is None else {f"after{i}": value for i, value in enumerate(after.values)}
+    rows = await session.fetch(_page_and_head(asked, after is not None), values | start | {"limit": limit + 1})
+    sequence, event_id = rows[0][-2:]
+    listed = [] if rows[0][0] is None else rows
+
+    async def read_already(_last: Row | None, _wanted: int) -> list[Row]:
+        return listed
+
+    page, more = await read_page(read_already, limit, document=0)
+    end = _position(page[-1]) if more else None
+    return ReturnPage([document(row) for row in page], end, None, sequence or 0, event_id or b"")
 
 
 async def due(session: Session, now: Micros, limit: int) -> list[tuple[TenantId, ReturnId]]:
@@ -113,6 +129,13 @@ class _Asked:
     sight: Sight
     shape: Shape
     order: Order
+
+
+@lru_cache(maxsize=_PLANS_KEPT)
+def _asked(dialect: Dialect, sight: Sight, where: Expression, order: Order) -> tuple[_Asked, dict[str, Any]]:
+    """What a list asks for, and the values of its filter; every page of a list asks the same again."""
+    filtered = parametrised(where)
+    return _Asked(dialect, sight, filtered.shape, order), dialect.json_parameters(filtered.values, filtered.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +169,9 @@ def _segments(order: Order, start: tuple[Any, ...] | None) -> list[_Segment]:
     return segments
 
 
-def _document(row: Row) -> ReturnDocument:
-    document, state, goods_state, customer_id, guest_email = row[:5]
-    return ReturnDocument(document, State(state), GoodsState(goods_state), customer_id, guest_email)
+def document(row: Row) -> ReturnDocument:
+    """A return from a row that begins with the columns of `BY_ID`."""
+    return ReturnDocument(row[0], _STATES[row[1]], _GOODS_STATES[row[2]], row[3], row[4])
 
 
 def _position(row: Row) -> Position:
@@ -162,12 +185,6 @@ async def _head(session: Session, tenant: TenantId) -> tuple[int, bytes]:
 
 def _seen_by(sight: Sight) -> sa.ColumnElement[bool]:
     return sa.or_(*branches(sight, tables.returns))
-
-
-@built_once
-def _find_one(dialect: Dialect, sight: Sight) -> str:
-    named = _RETURNS.return_id == sa.bindparam("return_id", type_=sa.Text())
-    return dialect.prepare(sa.select(*_ANSWERED).where(_OF_TENANT, named, _seen_by(sight)))
 
 
 @built_once
@@ -204,6 +221,22 @@ def _sort_value(asked: _Asked) -> sa.ColumnElement[Any]:
 
 @built_once
 def _page(asked: _Asked, unset: bool | None, resumed: bool) -> str:
+    return asked.dialect.prepare(_selected_page(asked, unset, resumed))
+
+
+@built_once
+def _page_and_head(asked: _Asked, resumed: bool) -> str:
+    """The page beside the log's head, which stands in every row, and alone in one where the page is empty."""
+    page = _selected_page(asked, None, resumed).subquery("page")
+    head = _selected_head().subquery("head")
+    always = sa.select(sa.literal_column("1").label("one")).subquery("always")
+    beside = always.outerjoin(head, sa.true()).outerjoin(page, sa.true())
+    ordered = [page.c.sort_value, page.c.return_id]
+    direction = [column.desc() if asked.order.descending else column.asc() for column in ordered]
+    return asked.dialect.prepare(sa.select(page, head).select_from(beside).order_by(*direction))
+
+
+def _selected_page(asked: _Asked, unset: bool | None, resumed: bool) -> sa.Select[Any]:
     sorted_by, descending = _sort_value(asked), asked.order.descending
     selects = _matching(asked, *_ANSWERED, sorted_by.label("sort_value"), _RETURNS.return_id)
     key = (_RETURNS.return_id,) if unset else (sorted_by, _RETURNS.return_id)
@@ -212,7 +245,7 @@ def _page(asked: _Asked, unset: bool | None, resumed: bool) -> str:
     if resumed:
         selects = [select.where(beyond(key, descending=descending)) for select in selects]
     names = ("return_id",) if unset else ("sort_value", "return_id")
-    return asked.dialect.prepare(paged(selects, [Key(name, descending) for name in names]))
+    return paged(selects, [Key(name, descending) for name in names])
 
 
 @built_once
@@ -222,11 +255,15 @@ def _count(asked: _Asked) -> str:
 
 @built_once
 def _head_statement(dialect: Dialect) -> str:
+    return dialect.prepare(_selected_head())
+
+
+def _selected_head() -> sa.Select[Any]:
     heads, events = tables.event_heads.c, tables.events.c
     last = sa.and_(events.tenant == heads.tenant, events.sequence == heads.last_sequence)
     joined = tables.event_heads.outerjoin(tables.events, last)
     of_tenant = heads.tenant == sa.bindparam("tenant", type_=sa.Text())
-    return dialect.prepare(sa.select(heads.last_sequence, events.event_id).select_from(joined).where(of_tenant))
+    return sa.select(heads.last_sequence, events.event_id).select_from(joined).where(of_tenant)
 
 
 @built_once

@@ -12,6 +12,8 @@ def varint(number: int) -> bytes:
     """A non-negative integer as protobuf writes it."""
     if number < 0x80:
         return bytes((number,))
+    if number < 0x4000:  # nearly every document's length
+        return bytes((number & 0x7F | 0x80, number >> 7))
     encoded = bytearray()
     while number >= 0x80:
         encoded.append(number & 0x7F | 0x80)
@@ -33,4 +35,7 @@ def bytes_field(field: int, content: bytes) -> bytes:
 def repeated_field(field: int, contents: Iterable[bytes]) -> bytes:
     """A repeated string, bytes or message field."""
     tag = varint(field << 3 | _LENGTH_DELIMITED)
-    return b"".join(part for content in contents for part in (tag, varint(len(content)), content))
+    parts: list[bytes] = []
+    for content in contents:
+        parts += (tag, varint(len(content)), content)
+    return b"".join(parts)

@@ -14,6 +14,9 @@ from returns_server.transport.layers import Handler, Layer
 class Verifier(Protocol):
     """Knows which tokens to trust."""
 
+    def remembered(self, token: str) -> Caller | None:
+        """The caller, where this very token was verified before and still holds."""
+
     async def verify(self, token: str) -> Caller:
         """The caller that the token is about; raises TokenInvalid, TokenExpired."""
 
@@ -23,7 +26,8 @@ def authentication(verifier: Verifier) -> Layer:
 
     def layer(_: Method, inner: Handler) -> Handler:
         async def authenticated(request: Any, call: Call) -> Any:
-            call.caller = await verifier.verify(bearer(call.authorization))
+            token = bearer(call.authorization)
+            call.caller = verifier.remembered(token) or await verifier.verify(token)
             return await inner(request, call)
 
         return authenticated
@@ -31,7 +35,7 @@ def authentication(verifier: Verifier) -> Layer:
     return layer
 
 
-def bearer(authorization: str | None) -> str:
+def bearer(authorization: str) -> str:
     """The token of an `authorization` header; raises TokenMissing, TokenInvalid."""
     if not authorization:
         raise TokenMissing("the call needs the metadata `authorization: Bearer <token>`")

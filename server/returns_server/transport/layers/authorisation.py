@@ -38,6 +38,8 @@ def check_tenant(request: Any, path: tuple[str, ...], tenant: str) -> None:
     name = request
     for field in path:
         name = getattr(name, field)
+    if name.startswith(f"tenants/{tenant}/"):
+        return
     found = _TENANT.fullmatch(name)
     if found and found[1] != tenant:
         raise TenantMismatch("the name belongs to another tenant than the token", ".".join(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from returns_server.domain.errors import Draining
@@ -17,26 +18,33 @@ class Gate:
     def __init__(self) -> None:
         """An open gate."""
         self.closed = False
+        self._when_closing: list[Callable[[], None]] = []
         self._inside = 0
         self._empty = asyncio.Event()
-        self._empty.set()
 
-    def __enter__(self) -> None:
+    def enter(self) -> None:
         """Let a call in; raises Draining when the gate is closed."""
         if self.closed:
             raise Draining
         self._inside += 1
-        self._empty.clear()
 
-    def __exit__(self, *_: object) -> None:
+    def leave(self) -> None:
         """Let a call out."""
         self._inside -= 1
-        if not self._inside:
+        if self.closed and not self._inside:
             self._empty.set()
+
+    def when_closing(self, act: Callable[[], None]) -> None:
+        """Have this done when the gate closes, before anybody is waited for."""
+        self._when_closing.append(act)
 
     async def close(self, grace_seconds: float) -> None:
         """Let nobody in any more, and wait until all are out, at most so long."""
         self.closed = True
+        for act in self._when_closing:
+            act()
+        if not self._inside:
+            return
         try:
             await asyncio.wait_for(self._empty.wait(), grace_seconds)
         except TimeoutError:
@@ -48,8 +56,11 @@ def draining(gate: Gate) -> Layer:
 
     def layer(_: Method, inner: Handler) -> Handler:
         async def admitted(request: Any, call: Call) -> Any:
-            with gate:
+            gate.enter()
+            try:
                 return await inner(request, call)
+            finally:
+                gate.leave()
 
         return admitted
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from returns_server.transport.call import Call
 from returns_server.transport.contract import Method
-from returns_server.transport.decode.shape import check_shape, warm
+from returns_server.transport.decode.shape import shape_check
 from returns_server.transport.layers import Handler, Layer
 
 
@@ -14,12 +14,12 @@ def validation() -> Layer:
     """A layer that lets only well-shaped requests pass; messages of a stream are checked one by one by who reads it."""
 
     def layer(method: Method, inner: Handler) -> Handler:
-        warm(method.request_type)
         if method.client_streaming:
             return inner
+        check = shape_check(method.request_type)
 
         async def validated(request: Any, call: Call) -> Any:
-            check_shape(request)
+            check(request, call.holds_zero)
             return await inner(request, call)
 
         return validated

@@ -15,7 +15,7 @@ from returns_server.domain.ids import OrderId
 from returns_server.transport.call import Call
 from returns_server.transport.decode import orders as decode
 from returns_server.transport.decode.malformed import Malformed
-from returns_server.transport.decode.shape import check_shape
+from returns_server.transport.decode.shape import shape_check
 from returns_server.transport.layers.authorisation import check_tenant
 from returns_server.transport.layers.draining import Gate
 from returns_server.transport.layers.errors import Answers
@@ -25,6 +25,7 @@ _MAX_IN_FLIGHT_ORDERS = 64
 _MAX_IN_FLIGHT_LINES = 4_000
 _MAX_STATUS_BYTES = 1_000
 """A thousand failures of this size, with their names, stay well below what clients take in one message."""
+_check_shape = shape_check(ImportOrdersRequest)
 
 
 class OrderImport:
@@ -93,7 +94,7 @@ class OrderImport:
         tenant = self._call.caller.tenant
         check_tenant(message, ("parent",), tenant)
         check_tenant(message, ("order", "name"), tenant)
-        check_shape(message)
+        _check_shape(message, b"\0" in message.SerializeToString())
         return FeedOrder(tenant, *decode.order(message.order, tenant))
 
     async def _room(self, lines: int) -> None:

@@ -1,29 +1,29 @@
-"""The lists of ReturnsService: returns, their events, and what can still go back."""
+"""The lists of ReturnsService: returns, and what can still go back. Events are in `return_events`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from commerce.returns.v1 import returns_service_pb2 as pb
-from returns_server.application.listing import MAX_PAGE_BYTES, EventScope, Position, Viewer
+from returns_server.application.listing import MAX_PAGE_BYTES, Viewer
+from returns_server.application.pages import AnsweredPages
 from returns_server.application.paging import PageTokens, Place, Question, page_limit
-from returns_server.application.ports import Reads, Writes
-from returns_server.domain.errors import FieldInvalid, OrderNotFound, RequiresManageScope, ReturnNotFound
-from returns_server.domain.ids import Micros, OrderId, ReturnId
+from returns_server.application.ports import Reads, ReturnPage, Writes
+from returns_server.domain.errors import FieldInvalid, OrderNotFound, RequiresManageScope
+from returns_server.domain.ids import Micros, OrderId
 from returns_server.events.cursor import Cursor
 from returns_server.filtering.language import parse_returns_filter
 from returns_server.transport.call import Call
-from returns_server.transport.decode.names import order_id_in, return_id_in
+from returns_server.transport.decode.names import order_id_in
 from returns_server.transport.decode.order_by import order_by
 from returns_server.transport.decode.parties import email
 from returns_server.transport.decode.returns import ReturnCommands
-from returns_server.transport.encode import events, returns
+from returns_server.transport.encode import returns
 from returns_server.transport.encode.returnable_items import returnable_item
 from returns_server.transport.encode.wire import repeated_field
 
 _RETURNS = pb.ListReturnsResponse.DESCRIPTOR.fields_by_name["returns"].number
-_EVENTS = pb.ListReturnEventsResponse.DESCRIPTOR.fields_by_name["events"].number
 _ITEMS = pb.ListReturnableItemsResponse.DESCRIPTOR.fields_by_name["returnable_items"].number
 
 
@@ -46,9 +46,20 @@ class ReturnLists:
     tokens: PageTokens
     epoch: bytes
     clock: Callable[[], Micros]
+    pages: AnsweredPages
 
     async def list_returns(self, request: pb.ListReturnsRequest, call: Call) -> bytes:
         """A page of returns, and a cursor from which a stream goes on without a hole."""
+        asked = _asked(request, call)
+        if asked in self.pages:
+            answered = self.pages.find(asked, await self.reads.log_head(call.caller.tenant))
+            if answered is not None:
+                return answered
+        page, answer = await self._page(request, call)
+        self.pages.keep(asked, page.head_sequence, answer)
+        return answer
+
+    async def _page(self, request: pb.ListReturnsRequest, call: Call) -> tuple[ReturnPage, bytes]:
         tenant, viewer = call.caller.tenant, Viewer.of(call.actor)
         question = Question("ListReturns", request.parent, call.caller, viewer, request.filter, request.order_by)
         limit = page_limit(request.page_size)
@@ -69,28 +80,8 @@ class ReturnLists:
             total_size=page.total_size or 0,
             event_cursor=cursor,
         )
-        shown = (returns.for_caller(stored, call) for stored in page.returns)
-        return repeated_field(_RETURNS, shown) + answer.SerializeToString()
-
-    async def list_return_events(self, request: pb.ListReturnEventsRequest, call: Call) -> bytes:
-        """A page of the timeline of a return, for staff also of a deleted one, or of the tenant."""
-        tenant, viewer = call.caller.tenant, Viewer.of(call.actor)
-        return_id = return_id_in(request.parent) if "/returns/" in request.parent else None
-        question = Question("ListReturnEvents", request.parent, call.caller, viewer)
-        limit = page_limit(request.page_size)
-        place = self.tokens.open(question, request.page_token)
-        if return_id is not None and not viewer.everything:
-            await self._check_seen(return_id, request.parent, call)
-        after = int(place.position.values[0] or 0) if place else 0
-        page = await self.reads.list_events(tenant, viewer, EventScope(return_id), after, limit)
-        if return_id is not None and not page.events and place is None:
-            raise ReturnNotFound(request.parent)
-        answer = pb.ListReturnEventsResponse()
-        if page.more and page.events:
-            last = Position((page.events[-1].sequence,))
-            answer.next_page_token = self.tokens.seal(question, Place(last))
-        shown = (events.for_caller(stored, page.epoch, call) for stored in page.events)
-        return repeated_field(_EVENTS, shown) + answer.SerializeToString()
+        encoded = repeated_field(_RETURNS, returns.all_for_caller(page.returns, call)) + answer.SerializeToString()
+        return page, encoded
 
     async def list_returnable_items(self, request: pb.ListReturnableItemsRequest, call: Call) -> bytes:
         """A page of order lines: what can still go back of each, and why something cannot."""
@@ -127,9 +118,13 @@ class ReturnLists:
             answer.next_page_token = self.tokens.seal(question, Place(found[len(items) - 1].position))
         return repeated_field(_ITEMS, items) + answer.SerializeToString()
 
-    async def _check_seen(self, return_id: ReturnId, name: str, call: Call) -> None:
-        if await self.reads.find_return(call.caller.tenant, return_id, Viewer.of(call.actor)) is None:
-            raise ReturnNotFound(name)
+
+def _asked(request: pb.ListReturnsRequest, call: Call) -> Hashable:
+    """All that an answer depends on beside the books: what was asked, by whom, and what that caller may see and do."""
+    caller, viewer = call.caller, Viewer.of(call.actor)
+    seen = viewer.everything, viewer.customer_id, viewer.verified_email
+    own = caller.customer_id, caller.verified_email, caller.acts_as and caller.acts_as.value
+    return request.SerializeToString(), caller.tenant, caller.issuer, caller.subject, seen, own
 
 
 def _lines(request: pb.ListReturnableItemsRequest, call: Call) -> Lines:

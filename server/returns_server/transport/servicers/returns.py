@@ -1,14 +1,12 @@
-"""ReturnsService: the verbs on returns, and looking them up. Lists are in `return_lists`."""
+"""ReturnsService: the verbs on returns, and looking them up. Lists are in `return_lists`, events in `return_events`."""
 
 from __future__ import annotations
-
-from typing import NoReturn
 
 from commerce.returns.v1 import returns_service_pb2 as pb
 from returns_server.application.commands import Command
 from returns_server.application.listing import MAX_PAGE_BYTES, Viewer
 from returns_server.application.ports import Reads, Writes
-from returns_server.domain.errors import FieldInvalid, NotImplementedYet, ReturnNotFound
+from returns_server.domain.errors import FieldInvalid, ReturnNotFound
 from returns_server.transport.call import Call
 from returns_server.transport.decode.names import own_return_id_in, return_id_in
 from returns_server.transport.decode.returns import ReturnCommands
@@ -21,7 +19,7 @@ _RETURNS = pb.BatchGetReturnsResponse.DESCRIPTOR.fields_by_name["returns"].numbe
 
 
 class ReturnsServicer(ReturnLists):
-    """The methods of ReturnsService."""
+    """The methods of ReturnsService that are not about events."""
 
     writes: Writes
     reads: Reads
@@ -78,11 +76,7 @@ class ReturnsServicer(ReturnLists):
                 raise ReturnNotFound(name)
         if len(ids) > 1 and sum(len(found[return_id].document) for return_id in ids) > MAX_PAGE_BYTES:
             raise FieldInvalid.at("names", "are of returns that exceed 2 MiB together; ask for fewer at a time")
-        return repeated_field(_RETURNS, (returns.for_caller(found[return_id], call) for return_id in ids))
-
-    async def stream_return_events(self, request: pb.StreamReturnEventsRequest, call: Call) -> NoReturn:  # noqa: ARG002
-        """Comes with a later release."""
-        raise NotImplementedYet("StreamReturnEvents comes with a later release; until then page ListReturnEvents")
+        return repeated_field(_RETURNS, returns.all_for_caller((found[return_id] for return_id in ids), call))
 
     async def _submit(self, command: Command, name: str, call: Call) -> bytes:
         return answered(await self.writes.submit(command), name, call)

@@ -701,6 +701,8 @@ class ListReturnEventsRequest(_message.Message):
     PARENT_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    AFTER_CURSOR_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """A return, `tenants/{tenant}/returns/{return}`, or a tenant, `tenants/{tenant}`."""
     page_size: _builtins.int
@@ -709,16 +711,27 @@ class ListReturnEventsRequest(_message.Message):
     """The `next_page_token` of the page before; empty for the first page. All other arguments but `page_size` must stay
     the same.
     """
+    filter: _builtins.str
+    """Which events, in the filter language (AIP-160), as for a stream; at most 4 KiB. Empty, the default: all that the
+    caller may see.
+    """
+    after_cursor: _builtins.str
+    """Only events after this cursor, as for a stream: garbled or of another tenant it is refused with CURSOR_INVALID,
+    beyond what is kept with CURSOR_EXPIRED. Empty, the default: from the oldest event that is kept; of a return from
+    its creation.
+    """
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        after_cursor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_cursor", b"after_cursor", "filter", b"filter", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -732,21 +745,25 @@ class ListReturnEventsResponse(_message.Message):
 
     EVENTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Asks for the next page; empty if this is the last."""
+    cursor: _builtins.str
+    """Everything up to here has been looked at: goes on after this page as `after_cursor`, of a list or of a stream."""
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[_event_pb2.ReturnEvent]:
-        """The events, by `sequence`, ascending; a page ends early at 2 MiB."""
+        """The events, by `sequence`, ascending; a page ends early at 2 MiB. With a filter it may end before anything is found."""
 
     def __init__(
         self,
         *,
         events: _abc.Iterable[_event_pb2.ReturnEvent] | None = ...,
         next_page_token: _builtins.str = ...,
+        cursor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "events", b"events", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -844,7 +861,7 @@ class StreamReturnEventsResponse(_message.Message):
         EVENTS_FIELD_NUMBER: _builtins.int
         @_builtins.property
         def events(self) -> _containers.RepeatedCompositeFieldContainer[_event_pb2.ReturnEvent]:
-            """One or more, by `sequence`, ascending; a batch ends early at 2 MiB."""
+            """One or more, by `sequence`, ascending; a batch ends early, at 2 MiB at the latest."""
 
         def __init__(
             self,
@@ -905,6 +922,8 @@ class StreamReturnEventsResponse(_message.Message):
             """The server is shutting down; another one will answer."""
             REASON_TOKEN_EXPIRED: StreamReturnEventsResponse.Goodbye._Reason.ValueType  # 2
             """The token's time is over: come back with a new one."""
+            REASON_MAX_AGE: StreamReturnEventsResponse.Goodbye._Reason.ValueType  # 3
+            """The stream has lived as long as one may; any server will go on."""
 
         class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
             """Why a server ends a stream."""
@@ -915,6 +934,8 @@ class StreamReturnEventsResponse(_message.Message):
         """The server is shutting down; another one will answer."""
         REASON_TOKEN_EXPIRED: StreamReturnEventsResponse.Goodbye.Reason.ValueType  # 2
         """The token's time is over: come back with a new one."""
+        REASON_MAX_AGE: StreamReturnEventsResponse.Goodbye.Reason.ValueType  # 3
+        """The stream has lived as long as one may; any server will go on."""
 
         REASON_FIELD_NUMBER: _builtins.int
         RETRY_DELAY_FIELD_NUMBER: _builtins.int

@@ -1,0 +1,271 @@
+"""One PostgreSQL connection, kept in pipeline mode: what is asked together travels together, nobody waits for a turn.
+
+psycopg's own cursors cost more than the database does for a small statement. This uses its adaptation of values and
+libpq itself: statements are prepared once, batches are sent as they come, and answers arrive in the same order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from functools import lru_cache
+from itertools import count
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import abc, pq
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+
+from returns_server.storage.dialects import Query
+from returns_server.storage.session import Row
+
+_MOST_PREPARED = 500
+_INTERRUPT_SECONDS = 5.0
+_PLACEHOLDER = re.compile(r"%(?:%|\((\w+)\)([sbt]))")
+_FORMATS = {"s": PyFormat.AUTO, "b": PyFormat.BINARY, "t": PyFormat.TEXT}
+_GOOD = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
+
+
+class _Statement(NamedTuple):
+    """A statement as the server takes it, with `$1`, and the names and formats of its parameters in that order."""
+
+    text: bytes
+    names: tuple[str, ...]
+    formats: tuple[PyFormat, ...]
+
+
+class _Prepared:
+    """A statement that the server knows, and what turns its rows into Python's values."""
+
+    __slots__ = ("_loaders", "_loaders_set", "key", "name")
+
+    def __init__(self, key: tuple[bytes, tuple[int, ...]], name: bytes, loaders: abc.Transformer) -> None:
+        self.key = key
+        self.name = name
+        self._loaders = loaders
+        self._loaders_set = False
+
+    def rows(self, result: pq.abc.PGresult) -> list[Row]:
+        """Its rows; a statement without any answers one: how many it changed."""
+        if not result.nfields:
+            return [(result.command_tuples or 0,)]
+        # What the columns are is found out with the first result.
+        self._loaders.set_pgresult(result, set_loaders=not self._loaders_set, format=pq.Format.BINARY)
+        self._loaders_set = True
+        rows: list[Row] = self._loaders.load_rows(0, result.ntuples, tuple)
+        self._loaders.set_pgresult(None, set_loaders=False)  # lets go of its memory
+        return rows
+
+
+class _Step(Enum):
+    """What a result is of."""
+
+    PREPARATION = "preparation"
+    ROWS = "rows"
+    FORGETTING = "forgetting"
+
+
+class _Batch:
+    """What was sent together, up to its sync: what is to come, what came, and who waits for it."""
+
+    __slots__ = ("answer", "error", "expected", "results", "unprepared")
+
+    def __init__(self, answer: asyncio.Future[list[list[Row]]]) -> None:
+        self.answer = answer
+        self.expected: deque[tuple[_Step, _Prepared]] = deque()
+        self.results: list[list[Row]] = []
+        self.error: psycopg.Error | None = None
+        self.unprepared: list[_Prepared] = []
+
+    def take(self, result: pq.abc.PGresult) -> None:
+        """Note the result of the next command; the first error stands for all that the server skips after it."""
+        step, prepared = self.expected.popleft()
+        if result.status in _GOOD:
+            if step is _Step.ROWS:
+                self.results.append(prepared.rows(result))
+            return
+        if self.error is None:
+            self.error = error_from_result(result, encoding="utf-8")
+        if step is _Step.PREPARATION:
+            self.unprepared.append(prepared)
+
+    def end(self) -> None:
+        """Tell whoever waits, unless it went away."""
+        if self.answer.done():
+            return
+        if self.error is not None:
+            self.answer.set_exception(self.error)
+        else:
+            self.answer.set_result(self.results)
+
+
+class _Encoded(NamedTuple):
+    """A query as it travels."""
+
+    text: bytes
+    types: tuple[int, ...]
+    parameters: Sequence[Any]
+    formats: Sequence[pq.Format] | None
+
+
+class Pipeline:
+    """A connection of this event loop; all failures are psycopg's own."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Row]) -> None:
+        """Takes an idle connection, which is used through this from now on."""
+        self._connection = connection
+        self._pgconn = connection.pgconn
+        self._loop = asyncio.get_running_loop()
+        self._socket = self._pgconn.socket
+        self._values = Transformer(connection)
+        self._prepared: dict[tuple[bytes, tuple[int, ...]], _Prepared] = {}
+        self._names = count(1)
+        self._under_way: deque[_Batch] = deque()
+        self._writing = False
+        self._pgconn.enter_pipeline_mode()
+        self._loop.add_reader(self._socket, self._receive)
+
+    @property
+    def usable(self) -> bool:
+        """Whether the connection still stands."""
+        return self._pgconn.status == pq.ConnStatus.OK and not self._connection.closed
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open, failed ones too."""
+        return self._pgconn.transaction_status in (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)
+
+    @property
+    def busy(self) -> bool:
+        """Whether answers are to come."""
+        return bool(self._under_way)
+
+    async def interrupt(self) -> None:
+        """Have the server end what it runs; it goes on with what was sent after that."""
+        if self.usable and self.busy:
+            await self._connection.cancel_safe(timeout=_INTERRUPT_SECONDS)
+
+    async def run(self, queries: Sequence[Query]) -> list[list[Row]]:
+        """The rows of each query, all sent at once and run in turn; after one that fails the others are skipped.
+
+        Without BEGIN they are one transaction. Who is cancelled meanwhile stops waiting; the server does not.
+        """
+        encoded = [self._encoded(query) for query in queries]
+        batch = _Batch(self._loop.create_future())
+        try:
+            for query in encoded:
+                self._send(query, batch)
+            self._pgconn.pipeline_sync()
+            self._under_way.append(batch)
+            self._flush()
+        except psycopg.OperationalError as error:
+            self._break(error)
+            raise
+        return await batch.answer
+
+    async def close(self) -> None:
+        """Let go of the connection; who still waits is told that it broke."""
+        self._break(psycopg.OperationalError("the connection was closed"))
+        await self._connection.close()
+
+    def _encoded(self, query: Query) -> _Encoded:
+        statement = _statement(query.statement)
+        given: Mapping[str, Any] = query.parameters or {}
+        parameters = self._values.dump_sequence([given[name] for name in statement.names], statement.formats)
+        return _Encoded(statement.text, self._values.types or (), parameters, self._values.formats)
+
+    def _send(self, query: _Encoded, batch: _Batch) -> None:
+        prepared = self._prepared.get((query.text, query.types)) or self._prepare(query, batch)
+        self._pgconn.send_query_prepared(prepared.name, query.parameters, query.formats, pq.Format.BINARY)
+        batch.expected.append((_Step.ROWS, prepared))
+
+    def _prepare(self, query: _Encoded, batch: _Batch) -> _Prepared:
+        """Have the server prepare a statement along the way; the latest few hundred stay with it."""
+        if len(self._prepared) >= _MOST_PREPARED:
+            oldest = self._prepared.pop(next(iter(self._prepared)))
+            self._pgconn.send_close_prepared(oldest.name)
+            batch.expected.append((_Step.FORGETTING, oldest))
+        prepared = _Prepared((query.text, query.types), b"s%d" % next(self._names), Transformer(self._connection))
+        self._pgconn.send_prepare(prepared.name, query.text, query.types)
+        batch.expected.append((_Step.PREPARATION, prepared))
+        self._prepared[prepared.key] = prepared
+        return prepared
+
+    def _flush(self) -> None:
+        """Send what libpq still holds; where the socket is full, again when it has room."""
+        unsent = self._pgconn.flush()
+        if bool(unsent) != self._writing:
+            self._writing = bool(unsent)
+            if unsent:
+                self._loop.add_writer(self._socket, self._room)
+            else:
+                self._loop.remove_writer(self._socket)
+
+    def _room(self) -> None:
+        try:
+            self._flush()
+        except psycopg.OperationalError as error:
+            self._break(error)
+
+    def _receive(self) -> None:
+        """Hand out what arrived."""
+        try:
+            self._pgconn.consume_input()
+            between = False
+            while self._under_way and not self._pgconn.is_busy():
+                result = self._pgconn.get_result()
+                if result is None:
+                    if between:
+                        return
+                    between = True
+                    continue
+                between = False
+                if self._pgconn.status != pq.ConnStatus.OK:
+                    raise psycopg.OperationalError(self._pgconn.get_error_message())
+                if result.status == pq.ExecStatus.PIPELINE_SYNC:
+                    self._end(self._under_way.popleft())
+                else:
+                    self._under_way[0].take(result)
+            if self._writing:
+                self._flush()
+        except psycopg.OperationalError as error:
+            self._break(error)
+
+    def _end(self, batch: _Batch) -> None:
+        for prepared in batch.unprepared:
+            self._prepared.pop(prepared.key, None)
+        batch.end()
+
+    def _break(self, error: psycopg.Error) -> None:
+        """The connection is lost: tell all who wait."""
+        self._loop.remove_reader(self._socket)
+        if self._writing:
+            self._loop.remove_writer(self._socket)
+            self._writing = False
+        waiting, self._under_way = self._under_way, deque()
+        for batch in waiting:
+            batch.error = batch.error or error
+            batch.end()
+        self._pgconn.finish()
+
+
+@lru_cache(maxsize=2_048)
+def _statement(sql: str) -> _Statement:
+    """The statement with numbers for the names of its parameters."""
+    names: list[str] = []
+    formats: list[PyFormat] = []
+
+    def numbered(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        if found[1] not in names:
+            names.append(found[1])
+            formats.append(_FORMATS[found[2]])
+        return f"${names.index(found[1]) + 1}"
+
+    text = _PLACEHOLDER.sub(numbered, sql)
+    return _Statement(text.encode(), tuple(names), tuple(formats))

@@ -127,7 +127,7 @@ class Generator:
         other._core = None
         return other
 
-    def within(self, folder: Path) -> Generator:
+    def working_in(self, folder: Path) -> Generator:
         """The same program, to run at the same time; what it reads and writes is in this folder."""
         other = copy(self)
         other._scratch = folder
@@ -174,7 +174,7 @@ class Generator:
         with ThreadPoolExecutor(1) as thread:
             folder = self._scratch / "beside"
             folder.mkdir(exist_ok=True)
-            running = thread.submit(self.within(folder).run, load, timing, {})
+            running = thread.submit(self.working_in(folder).run, load, timing, {})
             yield
             running.result()
 

@@ -343,6 +343,10 @@ def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], s
         elif not settings.tls.on and not settings.insecure_listen:
             remedy = "set RETURNS_TLS_CERT_FILE and RETURNS_TLS_KEY_FILE, or RETURNS_INSECURE_LISTEN=true behind TLS"
             yield names, f"{where}; {remedy}"
+    if settings.workers > 1 and settings.database_url is None:
+        names = {"RETURNS_WORKERS", "RETURNS_DATABASE_URL"}
+        remedy = "set RETURNS_DATABASE_URL to a PostgreSQL, or leave it at 1"
+        yield names, f"RETURNS_WORKERS: one process alone may open a SQLite file; {remedy}"
     retention = settings.events.retention_hours
     if retention is not None and retention < settings.idempotency_hours:
         names = {"RETURNS_EVENTS_RETENTION", "RETURNS_IDEMPOTENCY_HOURS"}
@@ -350,10 +354,6 @@ def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], s
             f"at least the {settings.idempotency_hours:g} h of RETURNS_IDEMPOTENCY_HOURS: answers are kept as events"
         )
         yield names, f"RETURNS_EVENTS_RETENTION: must be {needed}"
-    if settings.workers > 1 and settings.database_url is None:
-        names = {"RETURNS_WORKERS", "RETURNS_DATABASE_URL"}
-        remedy = "set RETURNS_DATABASE_URL to a PostgreSQL, or leave it at 1"
-        yield names, f"RETURNS_WORKERS: one process alone may open a SQLite file; {remedy}"
     if settings.auth_file is None and not dev:
         yield {"RETURNS_AUTH_FILE"}, "RETURNS_AUTH_FILE: name the file with the issuers to trust, or run with --dev"
 

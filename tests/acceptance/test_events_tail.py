@@ -71,10 +71,10 @@ async def test_it_goes_on_after_the_last_event_through_a_restart(server: ServerP
         for sequence, name in enumerate(names, start=1):
             event = json.loads(await line_of(process))
             assert (event["sequence"], event["type"], event["return_name"]) == (str(sequence), "return.created", name)
-        server.listen = server.address
+        port = server.address
         await service.close()
         await asyncio.to_thread(server.stop)
-        server.start()
+        server.start(listen=port)
         service = server.service()
         client = service.client(*ALL)
         await client.returns.RejectReturn(pb.RejectReturnRequest(name=names[0], reason=reason("OTHER")))

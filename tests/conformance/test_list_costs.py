@@ -26,7 +26,7 @@ from returns_server.storage.opening import open_database
 from returns_server.storage.reads import StoredReads, orders, returns
 from returns_server.storage.session import Row, Session
 from returns_server.storage.sqlite import SqliteSession
-from tests.support.bulk import RETURNS, fill
+from tests.support.bulk import ORDERS, RETURNS, fill
 from tests.support.postgres import drop_database, new_database
 
 pytestmark = pytest.mark.slow
@@ -252,6 +252,47 @@ async def test_a_search_that_takes_too_long_ends_and_holds_up_nobody(large: str 
         # The connections serve on.
         page = await reads.list_returns(ACME, STAFF, everything, Order(), None, PAGE, count=True)
         assert page.total_size == RETURNS
+    finally:
+        await database.close()
+
+
+async def test_a_search_of_orders_that_takes_too_long_ends_too(large: str | Path) -> None:
+    database = await open_database(large, search_seconds=0.2)
+    try:
+        reads = StoredReads(database)
+        slow = parse_orders_filter(" OR ".join(f'lines.product_name="*never{n}*"' for n in range(100)), ACME)
+        with pytest.raises(Overloaded) as refused:
+            await reads.list_orders(ACME, STAFF, slow, None, PAGE, count=False)
+        assert refused.value.facts == {"field": "filter"}
+    finally:
+        await database.close()
+
+
+@pytest.mark.parametrize("text", ["", "state=CLOSED"])
+async def test_a_total_that_takes_too_long_to_count_is_refused_and_the_page_alone_is_not(
+    large: str | Path, text: str
+) -> None:
+    database = await open_database(large, search_seconds=0.000_1)
+    where = parse_returns_filter(text, ACME, sees_all=True)
+    try:
+        reads = StoredReads(database)
+        with pytest.raises(Overloaded):
+            await reads.list_returns(ACME, STAFF, where, Order(), None, PAGE, count=True)
+        assert len((await reads.list_returns(ACME, STAFF, where, Order(), None, PAGE, count=False)).returns) == PAGE
+    finally:
+        await database.close()
+
+
+async def test_totals_are_exact_at_a_realistic_size(large: str | Path) -> None:
+    database = await open_database(large, search_seconds=60)
+    try:
+        reads = StoredReads(database)
+        for text, total in (("", RETURNS), ("state=PENDING", RETURNS // 50), ("number=R000007", 1)):
+            where = parse_returns_filter(text, ACME, sees_all=True)
+            page = await reads.list_returns(ACME, STAFF, where, Order(), None, PAGE, count=True)
+            assert page.total_size == total, text
+        everything = parse_orders_filter("", ACME)
+        assert (await reads.list_orders(ACME, STAFF, everything, None, PAGE, count=True)).total_size == ORDERS
     finally:
         await database.close()
 

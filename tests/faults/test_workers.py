@@ -163,10 +163,9 @@ async def test_workers_end_by_themselves_when_their_parent_is_killed_and_the_por
     assert len(workers) == WORKERS
     server.kill()
     await _until(lambda: not any(_lives(worker) for worker in workers))
-    server.listen = address
-    with server:
-        assert server.address == address
-        assert server.stop() == 0
+    server.start(address)
+    assert server.address == address
+    assert server.stop() == 0
 
 
 def _lives(worker: psutil.Process) -> bool:
@@ -181,9 +180,8 @@ def test_a_second_server_on_the_port_of_a_running_one_is_refused(
 ) -> None:
     with ServerProcess(tmp_path / "one", postgres_url, RETURNS_WORKERS=first) as server:
         again = ServerProcess(tmp_path / "two", postgres_url, RETURNS_WORKERS=second)
-        again.listen = server.address
         with pytest.raises(AssertionError, match="cannot be served on: another program has that port") as refused:
-            again.start()
+            again.start(server.address)
         assert "Traceback" not in str(refused.value)
         assert len(server.workers()) == (WORKERS if first == "2" else 0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import grpc
@@ -26,6 +27,8 @@ pytestmark = [
 ]
 
 _EXAMPLES = 80
+_SECONDS = 2.0
+"""Of this process, server and client, for one request; the usual is a few milliseconds."""
 _FORBIDDEN = ("Traceback", "SELECT ", "INSERT ", "psycopg", "sqlite", ".py")
 
 
@@ -57,7 +60,11 @@ async def _sent(client: Client, name: str, payload: bytes) -> Any:
                 stream.cancel()
         return await call(payload)
 
-    return await outcome(answer())
+    began = time.process_time()
+    answered = await outcome(answer())
+    took = time.process_time() - began
+    assert took < _SECONDS, (name, took, payload)
+    return answered
 
 
 def _check(answer: Any) -> None:

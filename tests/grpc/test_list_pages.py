@@ -115,6 +115,35 @@ async def test_a_token_goes_with_its_own_arguments_only(shared: Service, changed
     assert refusals[0].fields == ["page_token"]
 
 
+async def test_a_token_of_orders_goes_with_its_own_arguments_and_its_own_list_only(shared: Service) -> None:
+    for number in range(3):
+        await ordered(shared, f"token-{number}", tenant="ordertokens")
+    staff = shared.client(tenant="ordertokens")
+    first = orders_pb.ListOrdersRequest(parent="tenants/ordertokens", page_size=1)
+    token = (await staff.orders.ListOrders(first)).next_page_token
+    assert (await staff.orders.ListOrders(orders_pb.ListOrdersRequest(parent=first.parent, page_token=token))).orders
+    for changed in ({"filter": "customer_id=c1"}, {"page_token": token[:-1] + ("A" if token[-1] != "A" else "B")}):
+        request = orders_pb.ListOrdersRequest(parent=first.parent, page_size=1, page_token=token)
+        request.MergeFrom(orders_pb.ListOrdersRequest(**changed))  # type: ignore[arg-type]
+        with refused("PAGE_TOKEN_INVALID") as refusals:
+            await staff.orders.ListOrders(request)
+        assert refusals[0].fields == ["page_token"]
+    with refused("PAGE_TOKEN_INVALID"):
+        await staff.returns.ListReturns(pb.ListReturnsRequest(parent=first.parent, page_token=token))
+    with refused("PAGE_TOKEN_INVALID"):
+        await shared.client(tenant="ordertokens", subject="eve").orders.ListOrders(
+            orders_pb.ListOrdersRequest(parent=first.parent, page_token=token)
+        )
+
+
+async def test_a_wrong_filter_of_orders_is_refused_at_its_column_with_the_nearest_field(shared: Service) -> None:
+    with refused("FILTER_INVALID") as refusals:
+        request = orders_pb.ListOrdersRequest(parent="tenants/acme", filter="customer_id=c1 AND placetime>x")
+        await shared.client().orders.ListOrders(request)
+    assert (refusals[0].metadata["column"], refusals[0].fields) == ("20", ["filter"])
+    assert "did you mean place_time?" in refusals[0].message
+
+
 async def test_a_token_serves_nobody_else(shared: Service) -> None:
     staff = await filed_in(shared, "others", 2)
     request = pb.ListReturnsRequest(parent="tenants/others", page_size=1)

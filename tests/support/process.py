@@ -32,20 +32,19 @@ class ServerProcess:
         self.data_dir = data_dir
         self.log = data_dir.with_name(data_dir.name + ".log")
         self.address = ""
-        self.listen = "127.0.0.1:0"
         self._environment = environment
         if database_url is not None:
             migrations.upgrade(database_url)
             self._environment["RETURNS_DATABASE_URL"] = database_url
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self) -> Self:
-        """Start, and return when it says that it serves."""
+    def start(self, listen: str = "127.0.0.1:0") -> Self:
+        """Start, and return when it says that it serves; on a free port unless an address is given."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RETURNS_")}
         environment: Mapping[str, str] = {**inherited, **self._environment, "RETURNS_DATA_DIR": str(self.data_dir)}
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "returns_server", *self.command, *self._where()],
+                [sys.executable, "-m", "returns_server", *self.command, *self._where(listen)],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -55,8 +54,8 @@ class ServerProcess:
         self.address = self._ready_line().removeprefix(self.ready).strip()
         return self
 
-    def _where(self) -> Sequence[str]:
-        return ("--listen", self.listen)
+    def _where(self, listen: str) -> Sequence[str]:
+        return ("--listen", listen)
 
     def _ready_line(self) -> str:
         assert self._process is not None
@@ -128,5 +127,5 @@ class BridgeProcess(ServerProcess):
     command = ("webhooks", "--dev")
     ready = "returns-server webhooks ready"
 
-    def _where(self) -> Sequence[str]:
+    def _where(self, listen: str) -> Sequence[str]:
         return ()

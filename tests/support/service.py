@@ -104,12 +104,12 @@ class Service:
     def connections(self, count: int, *scopes: str) -> list[Client]:
         """So many clients, each with a connection of its own: others of this process share one."""
         alone = [("grpc.use_local_subchannel_pool", 1)]
-        return [self.client_with(self.token(*(scopes or STAFF)), options=alone) for _ in range(count)]
+        return [self.client_with(self.token(*(scopes or STAFF)), alone) for _ in range(count)]
 
-    def client_with(self, token: str | None, options: Sequence[tuple[str, Any]] = ()) -> Client:
+    def client_with(self, token: str | None, more_options: Sequence[tuple[str, int]] = ()) -> Client:
         interceptors = _interceptors(token) if token else None
-        every = [*self.options, *options]
-        channel = grpc.aio.insecure_channel(self.address, options=every, interceptors=interceptors)
+        options = [*self.options, *more_options]
+        channel = grpc.aio.insecure_channel(self.address, options=options, interceptors=interceptors)
         self._channels.append(channel)
         return Client(channel)
 

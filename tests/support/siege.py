@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -25,6 +25,8 @@ WRITER = {"max_queue": 64, "max_wait_seconds": 0.5}
 
 OVERLOADED = "8"
 """RESOURCE_EXHAUSTED, as it travels."""
+
+DEADLINE_EXCEEDED = "4"
 
 _ORDERS = 50
 _UNITS = 1_000_000
@@ -89,7 +91,7 @@ class Siege:
                 self._service.address, f"{_SERVICE}/{method}", [one.SerializeToString() for one in requests], callers,
                 connections, token, refusals=frozenset({OVERLOADED}), pause_seconds=_PAUSE_SECONDS,
             )  # fmt: skip
-            self._loads[method] = (generator.within(folder), load)
+            self._loads[method] = (generator.working_in(folder), load)
 
     async def stretch(self, seconds: float) -> Watch:
         """Load the server for so long with all methods at once; raises GeneratorFailed on any other answer than OK
@@ -105,6 +107,17 @@ class Siege:
         )
         self.filed += watch.accepted
         return watch
+
+    async def reads(self, callers: int, seconds: float) -> Outcome:
+        """GetReturn alone, from so many callers who wait for a second and then ask again."""
+        generator, load = self._loads["GetReturn"]
+        allowed = frozenset({OVERLOADED, DEADLINE_EXCEEDED})
+        asked = replace(
+            load, callers=callers, connections=min(callers, _CONNECTIONS), refusals=allowed, pause_seconds=0.2,
+            timeout="1S",
+        )  # fmt: skip
+        parties = {"server": alone(self._process.pid)}
+        return await asyncio.to_thread(generator.run, asked, Timing(1.0, seconds), parties)
 
     async def total(self) -> int:
         """How many returns there are."""

@@ -218,7 +218,8 @@ ORDERS: Mapping[str, Builder] = {
     "lines.line_id": _of_lines(_plain(_LINES.line_id)),
     "lines.product_id": _of_lines(_plain(_LINES.product_id), indexed=True),
     "lines.product_name": _of_lines(_plain(_LINES.product_name)),
-    "lines.quantity": _of_lines(_plain(_LINES.quantity)),
+    # A filter's numbers have 64 bits, whatever fits into the column.
+    "lines.quantity": _of_lines(_plain(sa.type_coerce(_LINES.quantity, sa.BigInteger()))),
     "lines.final_sale": _of_lines(_plain(_LINES.final_sale)),
 }
 

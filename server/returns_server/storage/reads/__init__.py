@@ -194,8 +194,11 @@ class StoredReads:
         """One statement by key, microseconds long."""
         return await _asked(self._database.read(query))
 
-    async def _heavy(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = True) -> T:
+    async def _heavy(self, query: Callable[[Session], Awaitable[T]]) -> T:
         """Several statements over one snapshot, or many rows; raises Overloaded where too many wait."""
+        return await self._in_room(query, heavy=True)
+
+    async def _in_room(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool) -> T:
         try:
             with self._room:
                 return await _asked(self._database.read(query, heavy=heavy))
@@ -205,9 +208,9 @@ class StoredReads:
     async def _list(self, query: Callable[[Session], Awaitable[T]], *, search: bool, heavy: bool = True) -> T:
         """A list that an index answers, or else a search; raises Overloaded where that takes too long."""
         if not search:
-            return await self._heavy(query, heavy=heavy)
+            return await self._in_room(query, heavy=heavy)
         try:
-            return await _asked(self._database.read(query, heavy=True, search=True))
+            return await _asked(self._database.read(query, heavy=heavy, search=True))
         except TooSlow as error:
             raise Overloaded(_TOO_SLOW, "filter") from error
         except TooBusy as error:

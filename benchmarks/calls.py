@@ -65,6 +65,10 @@ class Client:
         request = returns_service_pb2.GetReturnRequest(name=name)
         return self._stub.GetReturn(request, metadata=self._metadata)
 
+    def create(self, request: bytes) -> return_pb2.Return:
+        message = returns_service_pb2.CreateReturnRequest.FromString(request)
+        return self._stub.CreateReturn(message, metadata=self._metadata)
+
     def list(self) -> returns_service_pb2.ListReturnsResponse:
         request = returns_service_pb2.ListReturnsRequest(parent=_PARENT, page_size=PAGE)
         return self._stub.ListReturns(request, metadata=self._metadata)

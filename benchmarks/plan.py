@@ -11,7 +11,8 @@ from benchmarks.generator import Timing
 
 ECHO, GET, LIST, CREATE, LIMITS, STARTS = "echo", "get", "list", "create", "limits", "starts"
 STREAMS = "streams"
-PARTS = (GET, LIST, CREATE, LIMITS, STARTS, STREAMS)
+WEBHOOKS = "webhooks"
+PARTS = (GET, LIST, CREATE, LIMITS, STARTS, STREAMS, WEBHOOKS)
 KINDS = (SQLITE, POSTGRESQL)
 _MOST_CONNECTIONS = 4
 _TIMING = Timing(warm_seconds=2, measure_seconds=5)
@@ -44,6 +45,8 @@ class Plan:
     timing: Timing = _TIMING
     subscribers: int = 100
     late_changes: int = 500
+    deliveries: int = 100_000
+    hooked_changes: int = 200
 
     @property
     def sizes(self) -> list[int]:
@@ -64,6 +67,14 @@ class Plan:
 
 
 QUICK = Plan(
-    callers=(1, 8), returns=2_000, few_returns=500, rounds=1, timing=Timing(0.3, 0.7), subscribers=10, late_changes=40
+    callers=(1, 8),
+    returns=2_000,
+    few_returns=500,
+    rounds=1,
+    timing=Timing(0.3, 0.7),
+    subscribers=10,
+    late_changes=40,
+    deliveries=1_000,
+    hooked_changes=10,
 )
 """Shows in less than a minute that all parts work; its figures mean nothing."""

@@ -11,42 +11,38 @@ import ssl
 import sys
 import time
 
-import httpcore
 import uvloop
 
 from returns_server.webhooks.egress.addresses import Reach
-from returns_server.webhooks.egress.connecting import GuardedBackend
+from returns_server.webhooks.egress.pools import Pools
 from returns_server.webhooks.egress.targets import Guard
 
 
 async def _post(url: str, seconds: float, at_once: int, size: int) -> float:
-    pool = httpcore.AsyncConnectionPool(
-        ssl_context=ssl.create_default_context(),
-        max_connections=None,
-        max_keepalive_connections=at_once,
-        network_backend=GuardedBackend(Guard(Reach(loopback=True))),
-    )
+    pools = Pools(Guard(Reach(loopback=True)), ssl.create_default_context())
     body = b"x" * size
     headers = [("content-type", "application/json"), ("content-length", str(size)), ("webhook-id", "prebuilt")]
     timeouts = {"connect": 5.0, "read": 15.0, "write": 15.0, "pool": 15.0}
     answered, measuring = 0, False
 
-    async def repeat(until: float) -> None:
+    async def repeat(number: int, until: float) -> None:
         nonlocal answered
+        own = f"{url}{number % 16}"
         while time.monotonic() < until:
-            async with pool.stream(
-                "POST", url, headers=headers, content=body, extensions={"timeout": timeouts}
-            ) as response:
+            async with (
+                pools.of(own) as pool,
+                pool.stream("POST", own, headers=headers, content=body, extensions={"timeout": timeouts}) as response,
+            ):
                 async for _ in response.aiter_stream():
                     pass
             answered += measuring
 
     begin = time.monotonic()
-    tasks = [asyncio.create_task(repeat(begin + 1.0 + seconds)) for _ in range(at_once)]
+    tasks = [asyncio.create_task(repeat(number, begin + 1.0 + seconds)) for number in range(at_once)]
     await asyncio.sleep(1.0)
     measuring = True
     await asyncio.gather(*tasks)
-    await pool.aclose()
+    await pools.close()
     return answered / seconds
 
 

@@ -24,12 +24,13 @@ from benchmarks.generator import Generator, GeneratorFailed, Timing
 from benchmarks.limits.measured import WAYS, Limits
 from benchmarks.limits.pgbench import PgbenchFailed
 from benchmarks.machine import Pinning, description, load_average
-from benchmarks.plan import LIMITS, STARTS, STREAMS, WORKERS, Plan
+from benchmarks.plan import LIMITS, STARTS, STREAMS, WEBHOOKS, WORKERS, Plan
 from benchmarks.profiles import ProfilerFailed, sampled, summary
 from benchmarks.report import Run, as_json, line, markdown
 from benchmarks.servers import ServerFailed
 from benchmarks.stage import Stage, opened, starts
 from benchmarks.streams.measured import Size, StreamStage
+from benchmarks.webhooks.measured import HookStage
 from tests.support.postgres import PostgresFailed
 
 _STARTS = 3
@@ -132,6 +133,8 @@ def _measured(plan: Plan, data: Path | None, profiles: Path | None, pinning: Pin
         _rounds(run, stage, limits)
         if STREAMS in plan.parts:
             _streams(run, StreamStage(stage, generator, scratch, core, Size(plan.subscribers, plan.late_changes)))
+        if WEBHOOKS in plan.parts:
+            _webhooks(run, HookStage(stage, pinning.load, core, plan.deliveries))
         if profiles:
             _profile(plan, stage, profiles)
         if WORKERS in plan.parts and POSTGRESQL in plan.kinds:
@@ -173,6 +176,14 @@ def _streams(run: Run, stage: StreamStage) -> None:
         for kind in plan.kinds:
             _say(f"streams, {kind}, round {number} of {plan.rounds}; load average {load_average()}")
             stage.measure(kind, plan.returns, run.streams)
+
+
+def _webhooks(run: Run, stage: HookStage) -> None:
+    plan = run.plan
+    for number in range(1, plan.rounds + 1):
+        for kind in plan.kinds:
+            _say(f"webhooks, {kind}, round {number} of {plan.rounds}; load average {load_average()}")
+            stage.measure(kind, plan.returns, plan.hooked_changes, run.webhooks)
 
 
 def _profile(plan: Plan, stage: Stage, folder: Path) -> None:

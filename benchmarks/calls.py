@@ -77,6 +77,10 @@ class Client:
         request = returns_service_pb2.GetReturnRequest(name=name)
         return self._stub.GetReturn(request, metadata=self._metadata)
 
+    def create(self, request: bytes) -> return_pb2.Return:
+        message = returns_service_pb2.CreateReturnRequest.FromString(request)
+        return self._stub.CreateReturn(message, metadata=self._metadata)
+
     def listed(self, request: bytes | None = None) -> returns_service_pb2.ListReturnsResponse:
         """The latest page, or what a request asks for."""
         asked = returns_service_pb2.ListReturnsRequest(parent=_PARENT, page_size=PAGE)

@@ -10,10 +10,10 @@ from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.generator import Timing
 
 ECHO, GET, LIST, CREATE, LIMITS, STARTS = "echo", "get", "list", "create", "limits", "starts"
-STREAMS, WORKERS = "streams", "workers"
+STREAMS, WEBHOOKS, WORKERS = "streams", "webhooks", "workers"
 PAGES = "pages"
 """Lists of which no page is asked for again while it is remembered; a part of `list`."""
-PARTS = (GET, LIST, CREATE, LIMITS, STARTS, STREAMS, WORKERS)
+PARTS = (GET, LIST, CREATE, LIMITS, STARTS, STREAMS, WEBHOOKS, WORKERS)
 KINDS = (SQLITE, POSTGRESQL)
 _MOST_CONNECTIONS = 4
 # Each connection stays with the worker that the kernel chose for it: with few, one worker may get nearly all.
@@ -53,6 +53,8 @@ class Plan:
     timing: Timing = _TIMING
     subscribers: int = 100
     late_changes: int = 500
+    deliveries: int = 100_000
+    hooked_changes: int = 200
 
     @property
     def sizes(self) -> list[int]:
@@ -79,6 +81,14 @@ class Plan:
 
 
 QUICK = Plan(
-    callers=(1, 8), returns=2_000, few_returns=500, rounds=1, timing=Timing(0.3, 0.7), subscribers=10, late_changes=40
+    callers=(1, 8),
+    returns=2_000,
+    few_returns=500,
+    rounds=1,
+    timing=Timing(0.3, 0.7),
+    subscribers=10,
+    late_changes=40,
+    deliveries=1_000,
+    hooked_changes=10,
 )
 """Shows in less than a minute that all parts work; its figures mean nothing."""

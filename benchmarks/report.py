@@ -13,6 +13,8 @@ from benchmarks.limits.measured import WAYS, Limit, Way
 from benchmarks.plan import CREATE, ECHO, GET, LIST, PAGES, Case, Plan
 from benchmarks.streams import report as streams
 from benchmarks.streams.measured import Streams
+from benchmarks.webhooks import report as webhooks
+from benchmarks.webhooks.measured import Hooks
 
 TITLES = {
     ECHO: "bare echo",
@@ -54,6 +56,7 @@ class Run:
     memory: dict[str, int] = field(default_factory=dict)
     return_bytes: int = 0
     streams: Streams = field(default_factory=Streams)
+    webhooks: Hooks = field(default_factory=Hooks)
 
     def median(self, case: Case, value: Callable[[Outcome], float]) -> float:
         """The median of the rounds."""
@@ -73,7 +76,7 @@ def markdown(run: Run) -> str:
     """All tables."""
     parts = [_machine(run), *(_rates(run, callers) for callers in run.plan.callers)]
     parts += [table for table in (_targets(run), _limits(run), _lists(run), _workers(run), _starts(run)) if table]
-    parts += streams.tables(run.streams, NAMES)
+    parts += [*streams.tables(run.streams, NAMES), *webhooks.tables(run.webhooks, NAMES)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -92,6 +95,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "limits": [{**way._asdict(), **one._asdict()} for way, limits in run.limits.items() for one in limits],
         "starts": run.starts,
         "streams": streams.as_json(run.streams),
+        "webhooks": webhooks.as_json(run.webhooks),
         "memory": run.memory,
     }
 

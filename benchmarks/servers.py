@@ -47,7 +47,7 @@ class Server:
 @contextmanager
 def echo(core: int | None) -> Iterator[Server]:
     """The bare echo server."""
-    with _running([sys.executable, "-m", "benchmarks.echo_server"], {}, "echo ready: ", core) as (address, pid, took):
+    with running([sys.executable, "-m", "benchmarks.echo_server"], {}, "echo ready: ", core) as (address, pid, took):
         yield Server(address, pid, "", took)
 
 
@@ -55,7 +55,7 @@ def echo(core: int | None) -> Iterator[Server]:
 def stream_server(file: Path, core: int | None) -> Iterator[Server]:
     """The bare server that streams the messages of a file."""
     command = [sys.executable, "-m", "benchmarks.stream_server", str(file)]
-    with _running(command, {}, "streams ready: ", core) as (address, pid, took):
+    with running(command, {}, "streams ready: ", core) as (address, pid, took):
         yield Server(address, pid, "", took)
 
 
@@ -74,7 +74,7 @@ def product(database: str | Path, core: int | None, workers: int = 1) -> Iterato
             environment["RETURNS_DATABASE_URL"] = database
         command = [sys.executable, "-m", "returns_server", "serve", "--dev", "--listen", "127.0.0.1:0"]
         command += ["--workers", str(workers)]
-        with _running(command, environment, "returns-server ready: ", core) as (address, pid, took):
+        with running(command, environment, "returns-server ready: ", core) as (address, pid, took):
             yield Server(address, pid, token(data), took)
 
 
@@ -84,7 +84,7 @@ def token(data: Path) -> str:
         development_key(data),
         system_clock(),
         tenant=TENANT,
-        scopes=["returns.returns_manage"],
+        scopes=["returns.returns_manage", "returns.webhooks_manage"],
         subject=SUBJECT,
         user_type="SERVICE",
         ttl_seconds=86_400,
@@ -92,7 +92,7 @@ def token(data: Path) -> str:
 
 
 @contextmanager
-def _running(
+def running(
     command: list[str], environment: Mapping[str, str], ready: str, core: int | None
 ) -> Iterator[tuple[str, int, float]]:
     """The address that the program says, its process id, and how long it took to say so."""

@@ -8,8 +8,9 @@ from typing import Any
 from returns_server.application.webhooks.books import EndpointBook, Needs
 from returns_server.application.webhooks.endpoints import Endpoint, EndpointId, Statistics
 from returns_server.domain.deliveries import DeliveryState
-from returns_server.domain.ids import SECOND, Micros, TenantId
+from returns_server.domain.ids import Micros, TenantId
 from returns_server.storage.dialects import Lock
+from returns_server.storage.reads.log import last_before
 from returns_server.storage.session import Row, Session, WriteSession
 from returns_server.storage.webhooks import statements
 from returns_server.storage.webhooks.rows import (
@@ -34,15 +35,13 @@ from returns_server.storage.webhooks.tables import (
 
 NOT_DELETED = "t.delete_time IS NULL"
 _OPEN_OF_RETURN = ("tenant", "endpoint_id", "return_id")
-# Clocks of replicas differ by less: so much earlier an event may stand behind a later one.
-_SKEW = 120 * SECOND
 
 
 async def load(session: Session, tenant: TenantId, needs: Needs, *, write: WriteSession | None = None) -> EndpointBook:
     """The book of a command; with a `write` session the endpoint is locked until the transaction ends."""
     book = EndpointBook(head=await head(session, tenant))
     if needs.since is not None:
-        book.begin = await before(session, tenant, needs.since)
+        book.begin = await last_before(session, tenant, needs.since)
     if needs.endpoint_id is None:
         return book
     key = {"tenant": tenant, "endpoint_id": needs.endpoint_id}
@@ -73,29 +72,6 @@ async def head(session: Session, tenant: TenantId) -> int:
     """The last sequence of a tenant's log; 0 before the first event."""
     rows = await session.fetch(statements.head(session.dialect), {"tenant": tenant})
     return int(rows[0][0]) if rows else 0
-
-
-async def before(session: Session, tenant: TenantId, time: Micros) -> int:
-    """The last sequence before the first event at or after a time.
-
-    Times rise with the sequence but for what clocks of replicas differ: halving finds a place surely before it, and
-    from there on every event is looked at.
-    """
-    end = await head(session, tenant)
-    first = await _event_at(session, tenant, 0)
-    if first is None:
-        return end
-    low, high = first[0], end + 1
-    while low < high:
-        middle = (low + high) // 2
-        found = await _event_at(session, tenant, middle)
-        if found is not None and found[1] < time - _SKEW:
-            low = middle + 1
-        else:
-            high = middle
-    while (found := await _event_at(session, tenant, low)) is not None and found[1] < time:
-        low = found[0] + 1
-    return int(low) - 1
 
 
 async def _event_at(session: Session, tenant: TenantId, sequence: int) -> Row | None:
@@ -129,7 +105,7 @@ async def spared(session: Session, tenant: TenantId, lag_before: Micros) -> int 
     if not rows:
         return None
     place = min(int(cursor) if oldest is None else min(int(cursor), int(oldest) - 1) for cursor, oldest in rows)
-    return max(place, await before(session, tenant, lag_before))
+    return max(place, await last_before(session, tenant, lag_before))
 
 
 async def attempts_of(session: Session, keys: list[Row]) -> dict[Row, list[Row]]:

@@ -17,7 +17,7 @@ import structlog
 from returns_server.application.webhooks.deliveries import Attempt
 from returns_server.application.webhooks.ports import TOTAL_SECONDS, Message
 from returns_server.domain.ids import SECOND, Micros
-from returns_server.webhooks.egress.connecting import GuardedBackend
+from returns_server.webhooks.egress.pools import Pools
 from returns_server.webhooks.egress.targets import Guard, Refused
 from returns_server.webhooks.signing import signed
 
@@ -28,9 +28,6 @@ BODY_SECONDS = 2.0
 """What a receiver says after its status is only for people to read: nobody waits longer for it."""
 MAX_ANSWER_BYTES = 16 * 1024
 KEPT_ANSWER_BYTES = 1024
-_KEEPALIVE_SECONDS = 4.0
-"""Less than servers keep an idle connection (5 s is usual): one that is closed while a request is on its way fails."""
-_MAX_IDLE = 128
 _USER_AGENT = "returns-service-webhooks/1"
 _MAX_SECONDS_ASKED = 7 * 86_400
 
@@ -42,20 +39,11 @@ class HttpPost:
         """Takes the guard, the clock that stamps messages, and whose certificates are trusted."""
         self._guard = guard
         self._clock = clock
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=None,
-            max_keepalive_connections=_MAX_IDLE,
-            keepalive_expiry=_KEEPALIVE_SECONDS,
-            http1=True,
-            http2=False,
-            retries=0,
-            network_backend=GuardedBackend(guard),
-        )
+        self._pools = Pools(guard, tls)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._pool.aclose()
+        await self._pools.close()
 
     async def post(self, message: Message, *, total_seconds: float = TOTAL_SECONDS) -> Attempt:
         """What came of posting a message once; never raises for anything that a receiver or the network does."""
@@ -82,9 +70,12 @@ class HttpPost:
         url = self._guard.parsed(message.url).url
         timeouts = {"connect": CONNECT_SECONDS, "read": TOTAL_SECONDS, "write": TOTAL_SECONDS, "pool": TOTAL_SECONDS}
         headers = _headers(message, now)
-        async with self._pool.stream(
-            "POST", url, headers=headers, content=message.body, extensions={"timeout": timeouts}
-        ) as response:
+        async with (
+            self._pools.of(url) as pool,
+            pool.stream(
+                "POST", url, headers=headers, content=message.body, extensions={"timeout": timeouts}
+            ) as response,
+        ):
             answer = await _begin_of(response)
             return response.status, answer[:KEPT_ANSWER_BYTES], _retry_after(response, now)
 

@@ -1,0 +1,1 @@
+"""Webhooks under load: the bridge beside its own HTTP client with nothing behind it."""

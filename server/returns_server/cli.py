@@ -15,9 +15,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from returns_server.config import LogFormat, Settings, read_settings
+from returns_server.config import Settings, read_settings
 from returns_server.events_command import events
 from returns_server.import_command import import_orders
+from returns_server.setting_groups import LogFormat
 from returns_server.settings_table import settings_table, unknown_names
 from returns_server.told import told
 

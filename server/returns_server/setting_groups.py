@@ -119,7 +119,7 @@ class Webhooks(BaseModel):
         default=None,
         description="PEM file with certificates that webhook receivers are trusted by, beside the system's",
     )
-    max_in_flight: int = Field(default=128, ge=1, le=10_000, description="webhooks that are posted at a time")
+    max_in_flight: int = Field(default=128, ge=1, le=10_000, description="webhooks that a process posts at a time")
     max_lag_days: float = Field(
         default=90,
         ge=1,

@@ -32,12 +32,20 @@ class Live:
 
     def __init__(self) -> None:
         self.seen: dict[str, list[float]] = {}
+        self.tasks: list[asyncio.Task[None]] = []
 
     async def follow(self, call: Any) -> None:
         async for message in call:
             now = time.monotonic()
             for event in message.batch.events:
                 self.seen.setdefault(event.return_name, []).append(now)
+
+    def _check(self) -> None:
+        """Fail with whatever ended a stream."""
+        for task in self.tasks:
+            if task.done():
+                task.result()
+                raise AssertionError("a stream ended by itself")
 
     async def measured(self, client: Client, count: int, streams: int) -> list[float]:
         """File so many returns, one after the other; the delays until all streams had them, sorted."""
@@ -48,6 +56,7 @@ class Live:
             async with asyncio.timeout(60):
                 while len(self.seen.get(filed.name, ())) < streams:
                     await asyncio.sleep(0.0005)
+                    self._check()
             delays += [max(0.0, at - acknowledged) for at in self.seen.pop(filed.name)]
         return sorted(delays)
 
@@ -59,7 +68,7 @@ async def live(client: Client, streams: int) -> AsyncIterator[Live]:
     for call in calls:
         # Caught up: what comes now comes to it.
         await anext(aiter(call))
-    tasks = [asyncio.create_task(seen.follow(call)) for call in calls]
+    seen.tasks = tasks = [asyncio.create_task(seen.follow(call)) for call in calls]
     try:
         yield seen
     finally:

@@ -75,7 +75,7 @@ async def test_every_disconnect_is_resumed_exactly(tmp_path: Path, database_url:
 async def test_a_throttled_stream_gets_everything_and_holds_up_nobody(tmp_path: Path, database_url: str | None) -> None:
     async with (
         serving(tmp_path / "data", database_url) as service,
-        proxied(service.address, Faults(bytes_per_second=60_000)) as proxy,
+        proxied(service.address, Faults(bytes_per_second=4_000)) as proxy,
     ):
         slow = through(service, proxy.address)
         direct = service.client(*ALL)
@@ -90,6 +90,7 @@ async def test_a_throttled_stream_gets_everything_and_holds_up_nobody(tmp_path: 
             log = await whole_log(direct)
             await quick.reached(len(log))
             assert throttled.history.place(throttled.history.cursor) < len(log), "the proxy does not throttle"
+            proxy.faults = Faults(bytes_per_second=100_000)
             await throttled.reached(len(log))
         check_all([throttled.history, quick.history], log, changes.acknowledged)
         await slow.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
@@ -179,7 +180,8 @@ class _Alarm:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._rung = asyncio.Event()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due_at = math.inf
         self.ring = self._rung.set
         self.now = self._loop.time
 
@@ -199,13 +201,14 @@ class _Alarm:
 
         A timer that is set for an earlier time stays: to wake up once for nothing is cheaper than a timer an event.
         """
-        if self._timer is None or until < self._timer.when():
+        if until < self._due_at:
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = self._loop.call_at(until, self._due)
+            # uvloop answers with a handle that does not say when, where the time is over already.
+            self._timer, self._due_at = self._loop.call_at(until, self._due), until
         await self._rung.wait()
         self._rung.clear()
 
     def _due(self) -> None:
-        self._timer = None
+        self._timer, self._due_at = None, math.inf
         self._rung.set()

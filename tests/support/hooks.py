@@ -24,11 +24,13 @@ async def made(client: Client, url: str, *, tenant: str = "acme", **settings: An
     return answer.webhook_endpoint, answer.secret
 
 
-async def filed(client: Client, count: int, order_id: str = "hooked", tenant: str = "acme") -> list[Return]:
+async def filed(
+    client: Client, count: int, order_id: str = "hooked", tenant: str = "acme", code: str = "DEFECT"
+) -> list[Return]:
     """So many new returns, each with one event."""
     await feed(client, order(order_id, line("1", 100_000, 10_000_000), tenant=tenant), tenant=tenant)
     calls = [
-        client.returns.CreateReturn(create((order_id, "1", 1), tenant=tenant, request_id=new_request_id()))
+        client.returns.CreateReturn(create((order_id, "1", 1), tenant=tenant, code=code, request_id=new_request_id()))
         for _ in range(count)
     ]
     return list(await asyncio.gather(*calls))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from commerce.returns.v1 import webhooks_service_pb2 as pb
 from returns_server.domain.ids import Micros, TenantId
+from returns_server.storage.retention import spared
 from returns_server.storage.session import Session, WriteSession
-from returns_server.storage.webhooks.loading import spared
 from tests.support.hooks import caught_up, changed, deliveries, endpoint_now, everything, filed, made, states
 from tests.support.receiver import Receiver, answer
 from tests.support.service import MovableClock, Service

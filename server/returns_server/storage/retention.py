@@ -15,7 +15,7 @@ from returns_server.storage.dialects import Dialect
 from returns_server.storage.reads.log import last_before
 from returns_server.storage.session import Session, WriteSession
 from returns_server.storage.statements import built_once
-from returns_server.storage.webhooks.loading import spared
+from returns_server.storage.webhooks import statements
 
 _EVENTS_AT_ONCE = 1_000
 """A step holds the log's head: no change of the tenant can be committed meanwhile."""
@@ -48,6 +48,19 @@ async def forget_events(session: WriteSession, tenant: TenantId, before: Micros,
     if await session.execute(_move(session.dialect), values):
         await session.execute(_forget(session.dialect), values)
     return step < target
+
+
+async def spared(session: Session, tenant: TenantId, lag_before: Micros) -> int | None:
+    """The last event of a log that no endpoint needs any more: retention goes no further. None: no endpoint does.
+
+    An endpoint needs what lies behind its place and what is on its way to it, but nothing from before `lag_before`:
+    one that is off for longer loses that.
+    """
+    rows = await session.fetch(statements.places(session.dialect), {"tenant": tenant})
+    if not rows:
+        return None
+    place = min(int(cursor) if oldest is None else min(int(cursor), int(oldest) - 1) for cursor, oldest in rows)
+    return max(place, await last_before(session, tenant, lag_before))
 
 
 @built_once

@@ -8,7 +8,7 @@ from typing import Any
 from returns_server.application.webhooks.books import EndpointBook, Needs
 from returns_server.application.webhooks.endpoints import Endpoint, EndpointId, Statistics
 from returns_server.domain.deliveries import DeliveryState
-from returns_server.domain.ids import Micros, TenantId
+from returns_server.domain.ids import TenantId
 from returns_server.storage.dialects import Lock
 from returns_server.storage.reads.log import last_before
 from returns_server.storage.session import Row, Session, WriteSession
@@ -93,19 +93,6 @@ async def with_losses(session: Session, tenant: TenantId, endpoint: Endpoint) ->
     following = await _event_at(session, tenant, endpoint.cursor + 1)
     there = following is not None and following[0] == endpoint.cursor + 1
     return endpoint if there else replace(endpoint, lost_since=endpoint.cursor_time)
-
-
-async def spared(session: Session, tenant: TenantId, lag_before: Micros) -> int | None:
-    """The last event of a log that no endpoint needs any more: retention goes no further. None: no endpoint does.
-
-    An endpoint needs what lies behind its place and what is on its way to it, but nothing from before `lag_before`:
-    one that is off for longer loses that.
-    """
-    rows = await session.fetch(statements.places(session.dialect), {"tenant": tenant})
-    if not rows:
-        return None
-    place = min(int(cursor) if oldest is None else min(int(cursor), int(oldest) - 1) for cursor, oldest in rows)
-    return max(place, await last_before(session, tenant, lag_before))
 
 
 async def attempts_of(session: Session, keys: list[Row]) -> dict[Row, list[Row]]:

@@ -152,8 +152,8 @@ def _check(logs: list[Log], events: list[ReturnEvent]) -> None:
             assert all(again - before < LEASE_SECONDS for before, again in pairwise(times))
     posts = len(logs) * len(events)
     print(f"{KILLS} kills, {len(events)} events, {posts} deliveries, {repeated} of them twice")
-    # Over many kills it is fewer than one each; a few kills on a busy machine may have bad luck.
-    assert repeated < (KILLS if KILLS >= 50 else 5 * KILLS)
+    # Over many kills it is fewer than one each; a few on a busy machine may each meet an event that all are answering.
+    assert repeated < (KILLS if KILLS >= 50 else KILLS * ENDPOINTS)
 
 
 async def _check_attempts(client: Client, log: Log) -> None:

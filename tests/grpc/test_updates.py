@@ -25,7 +25,11 @@ from tests.support.service import ALL, Refusal, Service, gathered, refused
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.mark.parametrize("name", EXISTING)
+# An endpoint's etag is over what callers set: a new secret and a test message leave it as it is.
+ETAG_STAYS = {"WebhooksService/RotateWebhookSecret", "WebhooksService/TestWebhookEndpoint"}
+
+
+@pytest.mark.parametrize("name", [name for name in EXISTING if name not in ETAG_STAYS])
 async def test_of_two_changes_with_one_etag_exactly_one_wins(shared: Service, name: str) -> None:
     request = await EXISTING[name](shared)
     rivals = [type(request).FromString(request.SerializeToString()) for _ in range(2)]
@@ -46,8 +50,8 @@ async def test_of_two_changes_with_one_etag_exactly_one_wins(shared: Service, na
     answers = await gathered([call(shared.client(*ALL), name, rival) for rival in rivals])
     lost = [answer for answer in answers if isinstance(answer, Refusal)]
     assert len(lost) == 1
-    if name.endswith("DeleteReturn"):
-        assert lost[0].reason == "RETURN_NOT_FOUND"
+    if "/Delete" in name:
+        assert lost[0].reason in {"RETURN_NOT_FOUND", "WEBHOOK_ENDPOINT_NOT_FOUND"}
         return
     assert (lost[0].reason, lost[0].code) == ("ETAG_MISMATCH", grpc.StatusCode.ABORTED)
     assert lost[0].metadata["etag"] == await etag_of(shared, request)

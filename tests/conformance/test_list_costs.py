@@ -195,7 +195,7 @@ async def test_a_common_list_of_returns_follows_an_index(large: str | Path, name
             lambda session: returns.list_returns(session, ACME, viewer, where, order, after, PAGE, count=False),
             generic=generic,
             # As PostgreSQL is asked: the page and the log's head by one statement, where that can be.
-            at_once=isinstance(large, str) and returns.in_one_statement(order, PAGE, count=False),
+            at_once=isinstance(large, str) and returns.in_one_statement(viewer, where, order, PAGE, count=False),
         )
     )
 

@@ -74,7 +74,7 @@ class StoredReads:
         return await self._list(
             lambda session: returns.list_returns(session, tenant, viewer, where, order, after, limit, count=count),
             search=returns_need_search(viewer, where, order, count=count),
-            heavy=not returns.in_one_statement(order, limit, count=count),
+            heavy=not returns.in_one_statement(viewer, where, order, limit, count=count),
         )
 
     async def log_head(self, tenant: TenantId) -> int:

@@ -13,7 +13,7 @@ from returns_server.application.listing import Order, OrderField, Position, View
 from returns_server.application.ports import ReturnDocument, ReturnPage
 from returns_server.domain.ids import Micros, ReturnId, TenantId
 from returns_server.domain.returns import GoodsState, State
-from returns_server.filtering.tree import Expression
+from returns_server.filtering.tree import EVERYTHING, Expression
 from returns_server.storage import filters, tables
 from returns_server.storage.database import Point
 from returns_server.storage.dialects import Dialect
@@ -93,9 +93,14 @@ async def list_returns(
     return ReturnPage([document(row) for row in rows], _position(rows[-1]) if more else None, total, sequence, event_id)
 
 
-def in_one_statement(order: Order, limit: int, *, count: bool) -> bool:
-    """Whether a page and the log's head are had by one statement, so that it needs no snapshot of its own."""
-    return limit <= _SHORT_PAGE and not count and not _SORTED_BY[order.field].nullable
+def in_one_statement(viewer: Viewer, where: Expression, order: Order, limit: int, *, count: bool) -> bool:
+    """Whether a page is read off an index and had with the log's head by one statement, without a snapshot of its own.
+
+    Anything filtered or sorted may look at all that one customer or product has, which is too much for an event loop.
+    """
+    off_an_index = viewer.everything or order.field is OrderField.CREATE_TIME
+    simple = where == EVERYTHING and off_an_index and not _SORTED_BY[order.field].nullable
+    return simple and limit <= _SHORT_PAGE and not count
 
 
 async def _at_once(

@@ -112,6 +112,25 @@ async def test_a_connection_that_is_ended_tells_all_who_wait(
     assert not pipeline.usable
 
 
+async def test_letting_go_of_a_broken_connection_leaves_the_next_one_with_its_number_alone(
+    pipeline: Pipeline, postgres_url: str
+) -> None:
+    number = pipeline._socket
+    [[(pid,)]] = await pipeline.run([Query("SELECT pg_backend_pid()")])
+    other = await psycopg.AsyncConnection[Row].connect(postgres_url, autocommit=True)
+    await other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    while pipeline.usable:
+        await asyncio.sleep(0.01)
+    successor = Pipeline(await psycopg.AsyncConnection[Row].connect(postgres_url, autocommit=True))
+    assert successor._socket == number
+    await pipeline.close()
+
+    async with asyncio.timeout(10):
+        assert await successor.run([one("heard")]) == [[("heard",)]]
+    await successor.close()
+    await other.close()
+
+
 async def test_what_nobody_waits_for_any_more_can_be_interrupted(pipeline: Pipeline) -> None:
     waiting = asyncio.create_task(pipeline.run([Query("SELECT pg_sleep(30)")]))
     await asyncio.sleep(0.05)

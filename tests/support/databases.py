@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
+from returns_server.config import DATABASE_FILE
 from returns_server.storage import migrations
 from returns_server.storage.database import Database
 from returns_server.storage.dialects import Query
@@ -25,6 +28,19 @@ async def opened(target: str | Path) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def frozen(data_dir: Path, database_url: str | None) -> AsyncIterator[None]:
+    """Nobody else can change the database of a server while this is entered: changes wait, as for a slow disk."""
+    if database_url is None:
+        with closing(sqlite3.connect(data_dir / DATABASE_FILE, isolation_level=None)) as held:
+            held.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute("LOCK TABLE event_heads IN ACCESS EXCLUSIVE MODE")
+        yield
 
 
 async def put(database: Database, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

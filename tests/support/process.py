@@ -106,7 +106,10 @@ class ServerProcess:
             return 0
         process.send_signal(number)
         try:
-            return process.wait(60)
+            code = process.wait(60)
+            if code > 0:  # for the report of a test that fails for it
+                print(f"the server ended with {code}:\n{self.log.read_text()[-8000:]}")
+            return code
         finally:
             if process.poll() is None:
                 process.kill()

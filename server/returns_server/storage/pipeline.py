@@ -127,13 +127,14 @@ class Pipeline:
         self._names = count(1)
         self._under_way: deque[_Batch] = deque()
         self._writing = False
+        self._broken = False
         self._pgconn.enter_pipeline_mode()
         self._loop.add_reader(self._socket, self._receive)
 
     @property
     def usable(self) -> bool:
         """Whether the connection still stands."""
-        return self._pgconn.status == pq.ConnStatus.OK and not self._connection.closed
+        return not self._broken and self._pgconn.status == pq.ConnStatus.OK
 
     @property
     def in_transaction(self) -> bool:
@@ -247,7 +248,10 @@ class Pipeline:
         batch.end()
 
     def _break(self, error: psycopg.Error) -> None:
-        """The connection is lost: tell all who wait."""
+        """The connection is lost: tell all who wait, once. The socket's number may be another connection's afterwards."""
+        if self._broken:
+            return
+        self._broken = True
         self._loop.remove_reader(self._socket)
         if self._writing:
             self._loop.remove_writer(self._socket)

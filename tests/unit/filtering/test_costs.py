@@ -68,10 +68,8 @@ USES: dict[str, Callable[[str], None]] = {"listed": listed, "matched": matched, 
 @pytest.mark.parametrize("name", NASTY)
 def test_the_nastiest_text_costs_little(name: str, use: str) -> None:
     USES[use]("")  # the parser is made with its first use
-    began = time.thread_time()
-    with suppress(FilterInvalid):
-        USES[use](NASTY[name])
-    assert time.thread_time() - began < SECONDS
+    # Of three, because Python may take out the garbage of all other tests within one of them.
+    assert min(_seconds(USES[use], NASTY[name]) for _ in range(3)) < SECONDS
     tracemalloc.start()
     try:
         with suppress(FilterInvalid):
@@ -80,3 +78,10 @@ def test_the_nastiest_text_costs_little(name: str, use: str) -> None:
     finally:
         tracemalloc.stop()
     assert most < BYTES
+
+
+def _seconds(use: Callable[[str], None], text: str) -> float:
+    began = time.thread_time()
+    with suppress(FilterInvalid):
+        use(text)
+    return time.thread_time() - began

@@ -172,3 +172,25 @@ async def test_a_read_in_a_snapshot_leaves_no_transaction_behind_even_if_it_is_g
         assert others == 0
     finally:
         await database.close()
+
+
+async def test_a_read_that_is_cancelled_ends_however_far_it_got(postgres_url: str) -> None:
+    """A task that only ends by being cancelled, such as a timer, would otherwise go on, and its server never stop."""
+    database = PostgresDatabase(postgres_url)
+    await database.open()
+
+    async def for_ever() -> None:
+        while True:
+            await database.read(lambda session: session.fetch("SELECT 1"), heavy=True)
+
+    try:
+        for rounds in range(60):
+            reading = asyncio.create_task(for_ever())
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            reading.cancel()
+            async with asyncio.timeout(10):
+                await asyncio.wait([reading])
+            assert reading.cancelled()
+    finally:
+        await database.close()

@@ -81,7 +81,8 @@ async def test_returns_of_the_same_lines_in_other_sequence_never_block_each_othe
         servers[i % len(servers)].returns.CreateReturn(create(*(forward if i % 2 else forward[::-1])))
         for i in range(4 * CALLS)
     ]
-    answers = await asyncio.wait_for(gathered(calls), 60)
+    async with asyncio.timeout(60):
+        answers = await gathered(calls)
     assert [answer for answer in answers if isinstance(answer, Refusal)] == []
     await _balanced(tmp_path, database_url)
 

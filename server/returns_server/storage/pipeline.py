@@ -248,7 +248,7 @@ class Pipeline:
         batch.end()
 
     def _break(self, error: psycopg.Error) -> None:
-        """The connection is lost: tell all who wait, once. The socket's number may be another connection's afterwards."""
+        """The connection is lost: tell all who wait, once: its socket's number may be another connection's next."""
         if self._broken:
             return
         self._broken = True

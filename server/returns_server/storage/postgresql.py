@@ -149,7 +149,8 @@ class PostgresDatabase:
 
     async def _read(self, query: Callable[[Session], Awaitable[T]], limit: TimeLimit | None = None) -> T:
         try:
-            link = await asyncio.wait_for(self._free.get(), _TURN_TIMEOUT_SECONDS)
+            async with asyncio.timeout(_TURN_TIMEOUT_SECONDS):
+                link = await self._free.get()
         except TimeoutError as error:
             raise Unavailable("no connection within the time limit") from error
         try:

@@ -59,7 +59,8 @@ class Searches:
             raise TooBusy("too many searches are waiting")
         self._waiting += 1
         try:
-            await asyncio.wait_for(self._free.acquire(), self._timeout)
+            async with asyncio.timeout(self._timeout):
+                await self._free.acquire()
         except TimeoutError:
             raise TooBusy("no turn came up in time") from None
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from returns_server.domain.errors import Draining
@@ -45,10 +46,9 @@ class Gate:
             act()
         if not self._inside:
             return
-        try:
-            await asyncio.wait_for(self._empty.wait(), grace_seconds)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await self._empty.wait()
 
 
 def draining(gate: Gate) -> Layer:

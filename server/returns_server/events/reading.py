@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from returns_server.application.listing import Viewer
-from returns_server.application.ports import EXPECTED, StoredEvent
+from returns_server.application.ports import EXPECTED, LogRun, StoredEvent
 from returns_server.domain.ids import TenantId
 from returns_server.events.cursor import Cursor, Mint
 from returns_server.events.entry import Batch, Entry, Forms
@@ -75,6 +77,12 @@ class Reader:
         return Step(batch, _behind(place, last.stored), end=self._tail.ends_at(last.stored.sequence))
 
     async def _from_log(self, place: Cursor) -> Step:
+        if self._selection.whole:
+            history = self._tail.history
+            step = await self._run_from_log(place)
+            if step is not None:
+                self._history = history
+                return step
         selection, history = self._selection, self._tail.history
         page = await self._log.read_log(
             selection.tenant,
@@ -88,16 +96,35 @@ class Reader:
         self._history = history
         events = page.events
         cursors = Mint(page.epoch, selection.tenant).texts([stored[:2] for stored in events])
-        if selection.whole and events:
-            content = self._forms.all_encoded(events, cursors)
-            batch = Batch(content, len(events), cursors[-1])
-            # The next events are likely to be about as large; a few more tell that the batch is full.
-            self._expected = BATCH_BYTES * len(events) // len(content) + len(events) // 16 + 1
-            return Step(batch, _behind(place, events[-1]), end=not page.more)
         entries = [Entry(stored, cursor, self._forms) for stored, cursor in zip(events, cursors, strict=True)]
         head = place if page.more else head_of(selection.tenant, page)
         step = await self._selected(entries, place, head)
         return Step(step.batch, step.place, end=not page.more)
+
+    async def _run_from_log(self, place: Cursor) -> Step | None:
+        """The next events in one piece; None where some are gone, so that they have to be looked at one by one."""
+        tenant, forms = self._selection.tenant, self._forms
+        count = min(self._selection.max_events, self._expected)
+
+        def made(run: LogRun) -> tuple[Step, int] | None:
+            check_place(place, run.state)
+            if run.documents is None:
+                return None
+            if not run.documents:
+                return Step(None, place, end=not run.state.more), count
+            documents, size = _fitting(run.documents)
+            message, last_id, cursor = forms.run(documents, place.sequence + 1, Mint(run.state.epoch, tenant))
+            behind = Cursor.after(place.epoch, tenant, place.sequence + len(documents), last_id)
+            more = run.state.more or len(documents) < len(run.documents)
+            # The next events are likely to be about as large.
+            expected = BATCH_BYTES * len(documents) // max(size, 1) + 1
+            return Step(Batch.ready(message, len(documents), cursor), behind, end=not more), expected
+
+        found = await self._log.read_run(tenant, place.sequence, count, made)
+        if found is None:
+            return None
+        step, self._expected = found
+        return step
 
     async def _selected(self, entries: Sequence[Entry], place: Cursor, head: Cursor) -> Step:
         """A batch of those that are wanted, and the place behind all of them, or the head if that is further on."""
@@ -114,6 +141,13 @@ class Reader:
         behind = max(_behind(place, entries[-1].stored) if entries else place, head, key=lambda cursor: cursor.sequence)
         batch = Batch.of(wanted, str(behind).encode(), whole=everything) if wanted else None
         return Step(batch, behind, end=not entries)
+
+
+def _fitting(documents: Sequence[bytes]) -> tuple[Sequence[bytes], int]:
+    """The first of them that are not larger than a batch together, at least one; and how large they are."""
+    sizes = list(accumulate(map(len, documents)))
+    count = max(1, bisect_right(sizes, BATCH_BYTES))
+    return (documents if count == len(documents) else documents[:count]), sizes[count - 1]
 
 
 def _behind(place: Cursor, last: StoredEvent) -> Cursor:

@@ -3,52 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
-from typing import Any
+from collections.abc import Sequence
 
-from returns_server.application.listing import Viewer
-from returns_server.application.ports import EXPECTED, LogRun, StoredEvent
-from returns_server.domain.ids import TenantId
+from returns_server.application.ports import StoredEvent
 from returns_server.events.cursor import Cursor, Mint
 from returns_server.events.entry import Batch, Entry, Forms
 from returns_server.events.log import Log, check_place, head_of
+from returns_server.events.runs import Runs
+from returns_server.events.selection import BATCH_BYTES, Selection, Step
 from returns_server.events.tail import Tail
 
-BATCH_BYTES = 256 * 1024
-"""What a stream holds at most while its reader is slow, but for a single event that is larger."""
-MAX_BATCH_EVENTS = 500
 _FILTERED_AT_ONCE = 50
 """Events that a filter looks at before others get their turn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which events of a log somebody gets: what the viewer sees, and of that what the filter matches (None: all).
-
-    The filter is asked about events as the viewer sees them.
-    """
-
-    tenant: TenantId
-    viewer: Viewer
-    matches: Callable[[Any], bool] | None = None
-    max_events: int = MAX_BATCH_EVENTS
-
-    @property
-    def whole(self) -> bool:
-        """Whether every event belongs to it."""
-        return self.viewer.everything and self.matches is None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What was found behind a place, the place behind what was looked at, and whether that is all for now."""
-
-    batch: Batch | None
-    place: Cursor
-    end: bool
 
 
 class Reader:
@@ -61,12 +27,18 @@ class Reader:
         self._forms = forms
         self._selection = selection
         self._history = 0
-        self._expected = EXPECTED
+        self._runs = Runs(log, tail, forms, selection) if selection.whole else None
+
+    def close(self) -> None:
+        """Let go of what was read ahead."""
+        if self._runs is not None:
+            self._runs.let_go()
 
     async def read_on(self, place: Cursor) -> Step:
         """The next events behind a place; raises CursorExpired, StorageUnavailable, Overloaded."""
         if not self._tail.covers(place, self._history):
             return await self._from_log(place)
+        self.close()
         limit = self._selection.max_events
         if not self._selection.whole:
             return await self._selected(self._tail.after(place.sequence, limit, BATCH_BYTES), place, place)
@@ -77,11 +49,10 @@ class Reader:
         return Step(batch, _behind(place, last.stored), end=self._tail.ends_at(last.stored.sequence))
 
     async def _from_log(self, place: Cursor) -> Step:
-        if self._selection.whole:
-            history = self._tail.history
-            step = await self._run_from_log(place)
-            if step is not None:
-                self._history = history
+        if self._runs is not None:
+            found = await self._runs.next(place)
+            if found is not None:
+                step, self._history = found
                 return step
         selection, history = self._selection, self._tail.history
         page = await self._log.read_log(
@@ -90,7 +61,6 @@ class Reader:
             place.sequence,
             selection.max_events,
             BATCH_BYTES,
-            expected=self._expected,
         )
         check_place(place, page)
         self._history = history
@@ -100,31 +70,6 @@ class Reader:
         head = place if page.more else head_of(selection.tenant, page)
         step = await self._selected(entries, place, head)
         return Step(step.batch, step.place, end=not page.more)
-
-    async def _run_from_log(self, place: Cursor) -> Step | None:
-        """The next events in one piece; None where some are gone, so that they have to be looked at one by one."""
-        tenant, forms = self._selection.tenant, self._forms
-        count = min(self._selection.max_events, self._expected)
-
-        def made(run: LogRun) -> tuple[Step, int] | None:
-            check_place(place, run.state)
-            if run.documents is None:
-                return None
-            if not run.documents:
-                return Step(None, place, end=not run.state.more), count
-            documents, size = _fitting(run.documents)
-            message, last_id, cursor = forms.run(documents, place.sequence + 1, Mint(run.state.epoch, tenant))
-            behind = Cursor.after(place.epoch, tenant, place.sequence + len(documents), last_id)
-            more = run.state.more or len(documents) < len(run.documents)
-            # The next events are likely to be about as large.
-            expected = BATCH_BYTES * len(documents) // max(size, 1) + 1
-            return Step(Batch.ready(message, len(documents), cursor), behind, end=not more), expected
-
-        found = await self._log.read_run(tenant, place.sequence, count, made)
-        if found is None:
-            return None
-        step, self._expected = found
-        return step
 
     async def _selected(self, entries: Sequence[Entry], place: Cursor, head: Cursor) -> Step:
         """A batch of those that are wanted, and the place behind all of them, or the head if that is further on."""
@@ -141,13 +86,6 @@ class Reader:
         behind = max(_behind(place, entries[-1].stored) if entries else place, head, key=lambda cursor: cursor.sequence)
         batch = Batch.of(wanted, str(behind).encode(), whole=everything) if wanted else None
         return Step(batch, behind, end=not entries)
-
-
-def _fitting(documents: Sequence[bytes]) -> tuple[Sequence[bytes], int]:
-    """The first of them that are not larger than a batch together, at least one; and how large they are."""
-    sizes = list(accumulate(map(len, documents)))
-    count = max(1, bisect_right(sizes, BATCH_BYTES))
-    return (documents if count == len(documents) else documents[:count]), sizes[count - 1]
 
 
 def _behind(place: Cursor, last: StoredEvent) -> Cursor:

@@ -85,7 +85,7 @@ class SqliteDatabase:
         self._lock = None if reads_only else _locked(path)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
-        self._passing = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-passing")
+        self._passing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-passing")
         self._searching = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sqlite-search")
         self._searches = Searches(search_seconds)
         self._writer = None if reads_only else self._open_writer()

@@ -15,7 +15,8 @@ from returns_server.domain.errors import CursorExpired, StorageUnavailable
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.events import tail as tails
 from returns_server.events.cursor import Cursor
-from returns_server.events.reading import Reader, Selection
+from returns_server.events.reading import Reader
+from returns_server.events.selection import Selection
 from returns_server.events.tail import Tail, Tails
 from returns_server.events.wakeup import WakeUp
 

@@ -170,7 +170,10 @@ class PostgresDatabase:
     async def _one_of_several(self) -> AsyncIterator[_Link]:
         """A connection to have to oneself."""
         try:
-            link = await asyncio.wait_for(self._free.get(), _TURN_TIMEOUT_SECONDS)
+            if self._free.empty():
+                link = await asyncio.wait_for(self._free.get(), _TURN_TIMEOUT_SECONDS)
+            else:
+                link = self._free.get_nowait()
         except TimeoutError as error:
             raise Unavailable("no connection within the time limit") from error
         try:

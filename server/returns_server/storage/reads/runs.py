@@ -51,14 +51,16 @@ def _one_by_one(dialect: Dialect) -> str:
 
 @built_once
 def _as_one(dialect: Dialect) -> str:
-    """Documents, their sizes, and the state of the log: one statement, so that all is of one snapshot."""
+    """Documents, their sizes, and the state of the log: one statement, so that all is of one snapshot.
+
+    Sums over nothing but a sorted selection are in its order; an order inside them costs four times as much.
+    """
+    document = _wanted(_EVENTS.document).order_by(_EVENTS.sequence).subquery("wanted").c.document
     nothing, between = sa.literal_column("CAST('' AS bytea)"), sa.literal_column("'s'")
-    size = sa.cast(sa.func.octet_length(_EVENTS.document), sa.Text())
-    in_order = [
-        sa.aggregate_order_by(sa.func.string_agg(value, separator), _EVENTS.sequence).label(name)
-        for name, value, separator in (("documents", _EVENTS.document, nothing), ("sizes", size, between))
-    ]
-    run = _wanted(*in_order).subquery("run")
+    size = sa.cast(sa.func.octet_length(document), sa.Text())
+    run = sa.select(
+        sa.func.string_agg(document, nothing).label("documents"), sa.func.string_agg(size, between).label("sizes")
+    ).subquery("run")
     state = state_of_the_log()
     joined = state.get_final_froms()[0].join(run, sa.true())
     return dialect.prepare(state.add_columns(*run.c).select_from(joined))

@@ -18,7 +18,7 @@ _FILTERED_AT_ONCE = 50
 
 
 class Reader:
-    """Reads one stream's events; remembers which history of the log its place belongs to, and how large events are."""
+    """Reads one stream's events; remembers which history of the log its place belongs to."""
 
     def __init__(self, log: Log, tail: Tail, forms: Forms, selection: Selection) -> None:
         """Takes the log, its tail, the forms of events, and which are wanted."""

@@ -46,17 +46,22 @@ class Runs:
         self._reads_from = 0
         self._letting_go: asyncio.TimerHandle | None = None
 
+    @property
+    def holds(self) -> bool:
+        """Whether anything is read ahead, or about to be."""
+        return bool(self._ready) or self._reading is not None
+
     async def next(self, place: Cursor) -> tuple[Step, int] | None:
         """The next events behind a place, and the log's history that they belong to.
 
         None where some are gone, so that the others have to be looked at one by one. Raises what reading raises.
         """
         if not (self._ready and self._ready[0].begins == place.sequence):
-            if self._reading is None or self._reads_from != place.sequence:
+            reading = self._reading
+            if reading is None or self._reads_from != place.sequence:
                 self.let_go()
-                self._read(place)
-            assert self._reading is not None
-            reading, self._reading = self._reading, None
+                reading = self._read(place)
+            self._reading = None
             self._ready.extend(await reading)
             if not self._ready:
                 return None
@@ -75,14 +80,15 @@ class Runs:
             self._reading.cancel()
             self._reading = None
 
-    def _read(self, place: Cursor) -> None:
+    def _read(self, place: Cursor) -> asyncio.Task[list[_Found]]:
         loop = asyncio.get_running_loop()
         self._reads_from = place.sequence
-        self._reading = loop.create_task(self._piece(place), name="reading-ahead")
-        self._reading.add_done_callback(_seen)
+        reading = self._reading = loop.create_task(self._piece(place), name="reading-ahead")
+        reading.add_done_callback(_seen)
         if self._letting_go is not None:
             self._letting_go.cancel()
         self._letting_go = loop.call_later(_KEPT_SECONDS, self.let_go)
+        return reading
 
     async def _piece(self, place: Cursor) -> list[_Found]:
         """The next few batches; none where some events are gone."""
@@ -95,10 +101,9 @@ class Runs:
                 return []
             if not run.documents:
                 return [Step(None, place, end=not run.state.more)]
-            mint, behind, steps = Mint(run.state.epoch, tenant), place, []
-            parts = _batches(run.documents, self._max_events)
-            left = len(run.documents)
-            for documents in parts:
+            mint, behind, left = Mint(run.state.epoch, tenant), place, len(run.documents)
+            steps = []
+            for documents in _batches(run.documents, self._max_events):
                 message, last_id, cursor = forms.run(documents, behind.sequence + 1, mint)
                 behind = Cursor.after(place.epoch, tenant, behind.sequence + len(documents), last_id)
                 left -= len(documents)

@@ -226,7 +226,6 @@ class SqliteDatabase:
         return session
 
 
-
 def _one_row(point: Point) -> str:
     match = " AND ".join(f"{key} = ?" for key in point.keys)
     return f"SELECT {', '.join(point.columns)} FROM {point.table.name} WHERE {match}"  # noqa: S608  (our own names)

@@ -18,7 +18,7 @@ FIRST = [1, 100, 128, 16_100, 16_384, 2**21 - 7, 2**21, 2**32 - 200, 2**35, 2**6
 SIZES = {
     "small": [0, 1, 40, 80],
     "usual": [900, 950, 1_000, 120, 16_000],
-    "varied": [0, 1, 100, 127, 128, 16_300, 16_383, 16_384, 20_000, 300_000],
+    "varied": [0, 1, 100, 127, 128, 16_300, 16_383, 16_384, 20_000],
 }
 
 
@@ -31,10 +31,9 @@ def stored_events(first: int, count: int, sizes: list[int]) -> list[StoredEvent]
     return events
 
 
-@pytest.mark.parametrize("count", [1, 2, 127, 130, 500])
+@pytest.mark.parametrize(("count", "tenant"), [(1, "abc"), (130, "acme"), (500, "sixteenletters00")])
 @pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("first", FIRST)
-@pytest.mark.parametrize("tenant", ["abc", "acme", "sixteenletters00"])
 def test_a_run_is_what_its_events_are_one_by_one(first: int, count: int, sizes: list[int], tenant: str) -> None:
     forms, mint = EventForms(), Mint(EPOCH, TenantId(tenant))
     stored = stored_events(first, count, sizes)

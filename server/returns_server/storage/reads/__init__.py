@@ -207,9 +207,7 @@ class StoredReads:
         """Several statements over one snapshot, or many rows; raises Overloaded where too many wait."""
         return await self._in_room(query, heavy=True)
 
-    async def _in_room(
-        self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, once: bool = False
-    ) -> T:
+    async def _in_room(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, once: bool = False) -> T:
         try:
             with self._room:
                 return await _asked(self._database.read(query, heavy=heavy, once=once))

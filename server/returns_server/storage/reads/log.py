@@ -138,7 +138,7 @@ def state_statement(dialect: Dialect) -> str:
 
 
 def state_of_the_log() -> sa.Select[Any]:
-    """The epoch, the ids of the event read after and of the head, and the floor: one row, also before the first event."""
+    """The epoch, the ids of the event read after and of the head, and the floor: one row, also before any event."""
     last, before = tables.events.alias("l"), tables.events.alias("b")
     joined = (
         tables.instance.outerjoin(tables.event_heads, _HEADS.tenant == _TENANT)

@@ -31,7 +31,8 @@ async def read_run(session: Session, tenant: TenantId, after_sequence: int, coun
         [[row]] = await session.run([Query(_as_one(dialect), values)])
         what, documents = row[:_STATE_COLUMNS], _parted(*row[_STATE_COLUMNS:])
     else:
-        [[what], rows] = await session.run([Query(state_statement(dialect), values), Query(_one_by_one(dialect), values)])
+        statements = state_statement(dialect), _one_by_one(dialect)
+        [[what], rows] = await session.run([Query(statement, values) for statement in statements])
         documents = [document for (document,) in rows]
     state = log_page(what, [], more=last < (what[2] or 0))
     wanted = max(0, min(count, state.head_sequence - after_sequence))
@@ -56,7 +57,8 @@ def _as_one(dialect: Dialect) -> str:
     Sums over nothing but a sorted selection are in its order; an order inside them costs four times as much.
     """
     document = _wanted(_EVENTS.document).order_by(_EVENTS.sequence).subquery("wanted").c.document
-    nothing, between = sa.literal_column("CAST('' AS bytea)"), sa.literal_column("'s'")
+    nothing: sa.ColumnElement[bytes] = sa.literal_column("CAST('' AS bytea)")
+    between: sa.ColumnElement[str] = sa.literal_column("'s'")
     size = sa.cast(sa.func.octet_length(document), sa.Text())
     run = sa.select(
         sa.func.string_agg(document, nothing).label("documents"), sa.func.string_agg(size, between).label("sizes")

@@ -1,8 +1,8 @@
-"""Events that follow one another as one message, for those who catch up: this is most of what that costs beside reading.
+"""Events that follow one another as one message, for those who catch up: most of what that costs beside reading them.
 
 What stands between two documents (the end of one event, the beginning of the next) has as many bytes for nearly all of
-them, so that it is made column by column for a whole batch, and joined with the documents once. Where it has not, events
-are encoded one by one.
+them, so that it is made column by column for a whole batch, and joined with the documents once. Where it has not,
+events are encoded one by one.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -70,7 +70,8 @@ class Forms(Plain):
 @contextmanager
 def reading(log: Log, max_events: int = 500) -> Iterator[Runs]:
     selection = Selection(ACME, Viewer(everything=True), max_events=max_events)
-    found = Runs(log, Tail(), Forms(), selection)  # type: ignore[arg-type]  (of a tail only the history counts)
+    tail: Any = Tail()  # of a tail only the history counts
+    found = Runs(log, tail, Forms(), selection)
     try:
         yield found
     finally:

@@ -1,4 +1,4 @@
-"""All events, for one stream that is far behind: in pieces of two batches, the next read while the last is being sent."""
+"""All events, for one stream that is far behind: in pieces of two batches, the next read while the last is sent."""
 
 from __future__ import annotations
 

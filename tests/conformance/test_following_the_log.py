@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from returns_server.application.listing import Viewer
-from returns_server.application.ports import LogPage
+from returns_server.application.ports import LogPage, LogRun
+from returns_server.domain.errors import CursorExpired
 from returns_server.domain.ids import SECOND, Micros, TenantId
 from returns_server.storage import tables
 from returns_server.storage.database import Database
@@ -158,3 +160,40 @@ async def test_a_time_is_found_where_clocks_differ_and_retention_took_events(dat
     for sought in [*times.values(), *(time + 1 for time in times.values())]:
         expected = next((n - 1 for n, time in sorted(times.items()) if n > 60 and time >= sought), 400)
         assert await reads.last_before(ACME, Micros(sought)) == expected
+
+
+def kept(run: LogRun) -> LogRun:
+    return run
+
+
+async def test_a_run_is_the_documents_of_a_page_and_the_same_state(database: Database) -> None:
+    reads = await log(database, MANY, sizes=3_000)
+    for after, count in ((0, 1), (0, MANY), (7, 64), (250, 500), (MANY, 10), (MANY + 5, 10)):
+        page = await reads.read_log(ACME, STAFF, after, count, 2**30)
+        run = await reads.read_run(ACME, after, count, kept)
+        assert list(run.documents or ()) == [event.document for event in page.events]
+        assert run.documents is not None
+        more = after + count < MANY
+        assert run.state == replace(page, events=[], more=more)
+    empty = await reads.read_run(EMPTY, 0, 10, kept)
+    assert empty.documents is not None
+    assert (len(empty.documents), empty.state.head_sequence, empty.state.more) == (0, 0, False)
+
+
+@pytest.mark.parametrize("count", [3, 500])
+async def test_a_run_with_a_hole_in_it_is_none(database: Database, count: int) -> None:
+    reads = await log(database, floor=5)
+    run = await reads.read_run(ACME, 1, count, kept)
+    assert (run.documents, run.state.floor_sequence) == (None, 5)
+    assert len((await reads.read_run(ACME, 5, count, kept)).documents or ()) == min(count, 4)
+
+
+async def test_what_is_made_of_a_run_may_fail(database: Database) -> None:
+    reads = await log(database)
+
+    def refused(run: LogRun) -> None:
+        raise CursorExpired("no", "floor")
+
+    with pytest.raises(CursorExpired):
+        await reads.read_run(ACME, 0, 3, refused)
+    assert len((await reads.read_run(ACME, 0, 3, kept)).documents or ()) == 3

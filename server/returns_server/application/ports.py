@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from returns_server.application.books import Fed
 from returns_server.application.commands import Command
@@ -15,6 +15,8 @@ from returns_server.domain.orders import OrderHead, OrderLine
 from returns_server.domain.policy import Policy
 from returns_server.domain.returns import GoodsState, State
 from returns_server.filtering.tree import Expression
+
+T = TypeVar("T")
 
 
 class ReturnDocument(NamedTuple):
@@ -127,6 +129,18 @@ class LogPage:
 
 
 @dataclass(frozen=True, slots=True)
+class LogRun:
+    """Events of a tenant's log that follow one another without a gap, as no more than their documents.
+
+    `state` is a page without events: what the log was when they were read.
+    """
+
+    state: LogPage
+    documents: Sequence[bytes] | None
+    """As in StoredEvent, of the events right behind the place; None where some of those are gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnableLine:
     """An order line with its head: what the policy needs to say whether it can go back."""
 
@@ -211,6 +225,12 @@ class Reads(Protocol):
         `expected` is how many are likely to fit: so many are read at first, however large they turn out to be.
 
         A `light` read must not be held up by heavy ones, and may hold them up: it is for a few events at the head.
+        """
+
+    async def read_run(self, tenant: TenantId, after_sequence: int, count: int, make: Callable[[LogRun], T]) -> T:
+        """What `make` makes of the next events after a sequence, so many where there are.
+
+        It may run in a thread, and what it raises is raised here.
         """
 
     async def last_before(self, tenant: TenantId, time: Micros) -> int:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from returns_server.application.ports import StoredEvent
 from returns_server.domain.ids import Micros
-from returns_server.events.cursor import Cursor
+from returns_server.events.cursor import Cursor, Mint
+
+
+class Run(NamedTuple):
+    """A message with a batch of events, and the last one's id and cursor."""
+
+    message: bytes
+    last_id: bytes
+    cursor: bytes
 
 
 class Forms(Protocol):
@@ -21,8 +29,11 @@ class Forms(Protocol):
     def encoded(self, stored: StoredEvent, cursor: bytes, *, whole: bool) -> bytes:
         """The event, with its sequence and its cursor, as an element of a batch."""
 
-    def all_encoded(self, events: Sequence[StoredEvent], cursors: Sequence[bytes]) -> bytes:
-        """Whole events, each with its cursor, as the elements of a batch: what `encoded` makes of each, faster."""
+    def run(self, documents: Sequence[bytes], first: int, mint: Mint) -> Run:
+        """Stored events, at least one, whose sequences follow one another, as the message that brings them whole.
+
+        It says the same as a batch of what `encoded` makes of each.
+        """
 
 
 class Entry:
@@ -65,6 +76,13 @@ class Batch:
         self.cursor = cursor
         self._content: bytes | None = content
         self._encoded = b""
+
+    @classmethod
+    def ready(cls, message: bytes, count: int, cursor: bytes) -> Batch:
+        """A batch of so many events that is encoded already."""
+        batch = cls(b"", count, cursor)
+        batch._encoded, batch._content = message, None
+        return batch
 
     @classmethod
     def of(cls, entries: Sequence[Entry], cursor: bytes, *, whole: bool) -> Batch:

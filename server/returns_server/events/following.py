@@ -12,7 +12,7 @@ from returns_server.domain.errors import Overloaded, StorageUnavailable
 from returns_server.domain.ids import SECOND, Micros
 from returns_server.events.cursor import Cursor
 from returns_server.events.entry import CaughtUp, Checkpoint, Ending, Goodbye, Sent
-from returns_server.events.reading import Step
+from returns_server.events.selection import Step
 
 RECHECK_SECONDS = 10.0
 """How long a caller that is no longer trusted keeps a stream at most."""

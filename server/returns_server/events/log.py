@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from returns_server.application.listing import Viewer
-from returns_server.application.ports import EXPECTED, LogPage
+from returns_server.application.ports import EXPECTED, LogPage, LogRun
 from returns_server.domain.errors import CursorExpired
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.events.cursor import Cursor
+
+T = TypeVar("T")
 
 
 class Log(Protocol):
@@ -26,6 +29,9 @@ class Log(Protocol):
         light: bool = False,
     ) -> LogPage:
         """Events after a sequence, and what the log was when they were read."""
+
+    async def read_run(self, tenant: TenantId, after_sequence: int, count: int, make: Callable[[LogRun], T]) -> T:
+        """What `make` makes of the next events after a sequence."""
 
     async def last_before(self, tenant: TenantId, time: Micros) -> int:
         """One below the smallest sequence with a time not before this one."""

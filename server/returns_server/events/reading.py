@@ -3,54 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
-from returns_server.application.listing import Viewer
-from returns_server.application.ports import EXPECTED, StoredEvent
-from returns_server.domain.ids import TenantId
+from returns_server.application.ports import StoredEvent
 from returns_server.events.cursor import Cursor, Mint
 from returns_server.events.entry import Batch, Entry, Forms
 from returns_server.events.log import Log, check_place, head_of
+from returns_server.events.runs import Runs
+from returns_server.events.selection import BATCH_BYTES, Selection, Step
 from returns_server.events.tail import Tail
 
-BATCH_BYTES = 256 * 1024
-"""What a stream holds at most while its reader is slow, but for a single event that is larger."""
-MAX_BATCH_EVENTS = 500
 _FILTERED_AT_ONCE = 50
 """Events that a filter looks at before others get their turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which events of a log somebody gets: what the viewer sees, and of that what the filter matches (None: all).
-
-    The filter is asked about events as the viewer sees them.
-    """
-
-    tenant: TenantId
-    viewer: Viewer
-    matches: Callable[[Any], bool] | None = None
-    max_events: int = MAX_BATCH_EVENTS
-
-    @property
-    def whole(self) -> bool:
-        """Whether every event belongs to it."""
-        return self.viewer.everything and self.matches is None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What was found behind a place, the place behind what was looked at, and whether that is all for now."""
-
-    batch: Batch | None
-    place: Cursor
-    end: bool
-
-
 class Reader:
-    """Reads one stream's events; remembers which history of the log its place belongs to, and how large events are."""
+    """Reads one stream's events; remembers which history of the log its place belongs to."""
 
     def __init__(self, log: Log, tail: Tail, forms: Forms, selection: Selection) -> None:
         """Takes the log, its tail, the forms of events, and which are wanted."""
@@ -59,12 +27,18 @@ class Reader:
         self._forms = forms
         self._selection = selection
         self._history = 0
-        self._expected = EXPECTED
+        self._runs = Runs(log, tail, forms, selection) if selection.whole else None
+
+    def close(self) -> None:
+        """Let go of what was read ahead."""
+        if self._runs is not None:
+            self._runs.let_go()
 
     async def read_on(self, place: Cursor) -> Step:
         """The next events behind a place; raises CursorExpired, StorageUnavailable, Overloaded."""
         if not self._tail.covers(place, self._history):
             return await self._from_log(place)
+        self.close()
         limit = self._selection.max_events
         if not self._selection.whole:
             return await self._selected(self._tail.after(place.sequence, limit, BATCH_BYTES), place, place)
@@ -75,6 +49,11 @@ class Reader:
         return Step(batch, _behind(place, last.stored), end=self._tail.ends_at(last.stored.sequence))
 
     async def _from_log(self, place: Cursor) -> Step:
+        if self._runs is not None:
+            found = await self._runs.next(place)
+            if found is not None:
+                step, self._history = found
+                return step
         selection, history = self._selection, self._tail.history
         page = await self._log.read_log(
             selection.tenant,
@@ -82,18 +61,11 @@ class Reader:
             place.sequence,
             selection.max_events,
             BATCH_BYTES,
-            expected=self._expected,
         )
         check_place(place, page)
         self._history = history
         events = page.events
         cursors = Mint(page.epoch, selection.tenant).texts([stored[:2] for stored in events])
-        if selection.whole and events:
-            content = self._forms.all_encoded(events, cursors)
-            batch = Batch(content, len(events), cursors[-1])
-            # The next events are likely to be about as large; a few more tell that the batch is full.
-            self._expected = BATCH_BYTES * len(events) // len(content) + len(events) // 16 + 1
-            return Step(batch, _behind(place, events[-1]), end=not page.more)
         entries = [Entry(stored, cursor, self._forms) for stored, cursor in zip(events, cursors, strict=True)]
         head = place if page.more else head_of(selection.tenant, page)
         step = await self._selected(entries, place, head)

@@ -17,7 +17,8 @@ from returns_server.events.cursor import Cursor
 from returns_server.events.entry import Ending, Forms, Sent
 from returns_server.events.following import Life, follow
 from returns_server.events.log import Log, check_place, floor_of, head_of
-from returns_server.events.reading import Reader, Selection
+from returns_server.events.reading import Reader
+from returns_server.events.selection import Selection
 from returns_server.events.tail import Tails
 from returns_server.events.wakeup import WakeUp
 
@@ -111,6 +112,7 @@ class Streams:
             tail = stack.enter_context(self._tails.following(tenant, alarm.ring))
             place, head = await self._start(tenant, ask.start)
             reader = Reader(self._log, tail, self._forms, ask.selection)
+            stack.callback(reader.close)
             life = self._life(ask, alarm.now)
             async with aclosing(follow(reader, alarm, life, place, head, ask.heartbeat_seconds)) as sent:
                 yield sent

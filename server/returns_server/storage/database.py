@@ -37,11 +37,19 @@ class Database(Protocol):
     async def find(self, point: Point, key: Row) -> Row | None:
         """The row under a key as of now, or None: the cheapest question there is."""
 
-    async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
+    async def read(
+        self,
+        query: Callable[[Session], Awaitable[T]],
+        *,
+        heavy: bool = False,
+        search: bool = False,
+        once: bool = False,
+    ) -> T:
         """What the query answers, from one snapshot.
 
         `heavy` queries must not hold up light ones. A `search` is heavier still, for no index may answer it: it holds
-        up other searches only, and raises TooSlow or TooBusy (see `searches`).
+        up other searches only, and raises TooSlow or TooBusy (see `searches`). `once` is for a query of one statement
+        that reads much which nobody is likely to read again soon: memory for pages is not spent on it.
         """
 
     async def write(self, job: Callable[[WriteSession], Awaitable[T]], *, lane: int = 0) -> T:

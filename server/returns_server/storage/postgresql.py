@@ -127,13 +127,28 @@ class PostgresDatabase:
         width = len(point.keys)
         return {row[:width]: row[width:] for row in rows}
 
-    async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
-        """A light query on a connection that all such share; others in a transaction with one snapshot."""
+    async def read(
+        self,
+        query: Callable[[Session], Awaitable[T]],
+        *,
+        heavy: bool = False,
+        search: bool = False,
+        once: bool = False,
+    ) -> T:
+        """A light query on a connection that all such share; others in a transaction with one snapshot.
+
+        One statement has a snapshot anyway.
+        """
         if search:
             async with self._searches.turn() as limit:
                 return await self._read(query, limit)
         if heavy:
             return await self._read(query)
+        if once:
+            async with self._one_of_several() as link:
+                return await self._asked(
+                    link, lambda pipeline: query(PostgresSession(pipeline, self.dialect, one_snapshot=False))
+                )
         return await self._asked(
             self._light, lambda pipeline: query(PostgresSession(pipeline, self.dialect, one_snapshot=False))
         )
@@ -148,13 +163,19 @@ class PostgresDatabase:
                 return await ask(await link.connected())
 
     async def _read(self, query: Callable[[Session], Awaitable[T]], limit: TimeLimit | None = None) -> T:
+        async with self._one_of_several() as link:
+            return await self._asked(link, lambda pipeline: self._in_snapshot(pipeline, query, limit))
+
+    @asynccontextmanager
+    async def _one_of_several(self) -> AsyncIterator[_Link]:
+        """A connection to have to oneself."""
         try:
             async with asyncio.timeout(_TURN_TIMEOUT_SECONDS):
                 link = await self._free.get()
         except TimeoutError as error:
             raise Unavailable("no connection within the time limit") from error
         try:
-            return await self._asked(link, lambda pipeline: self._in_snapshot(pipeline, query, limit))
+            yield link
         finally:
             self._free.put_nowait(link)
 

@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 _BUSY_TIMEOUT_MS = 5_000
 _READERS = 2
+# KiB, said as SQLite wants it. Pages that are read once are copied to where others were: that stays in the processor's
+# cache, and saves a third of reading.
+_PASSING_CACHE = -512
 # Of SQLite's virtual machine, a few milliseconds: each look at the clock waits for the interpreter.
 _STEPS_BETWEEN_LOOKS = 50_000
 
@@ -82,6 +85,7 @@ class SqliteDatabase:
         self._lock = None if reads_only else _locked(path)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
+        self._passing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-passing")
         self._searching = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sqlite-search")
         self._searches = Searches(search_seconds)
         self._writer = None if reads_only else self._open_writer()
@@ -103,10 +107,19 @@ class SqliteDatabase:
             raise translated(error) from error
         return row
 
-    async def read(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, search: bool = False) -> T:
+    async def read(
+        self,
+        query: Callable[[Session], Awaitable[T]],
+        *,
+        heavy: bool = False,
+        search: bool = False,
+        once: bool = False,
+    ) -> T:
         """A light query on the event loop itself (microseconds), others in threads: heavy ones apart from searches."""
         if search:
             return await self._search(query)
+        if once:
+            return await asyncio.get_running_loop().run_in_executor(self._passing, self._pass, query)
         if heavy:
             return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, query)
         with mapped():
@@ -126,6 +139,7 @@ class SqliteDatabase:
         """Finish the running transaction, checkpoint, close."""
         await asyncio.to_thread(self._writing.shutdown)
         await asyncio.to_thread(self._reading.shutdown)
+        await asyncio.to_thread(self._passing.shutdown)
         await asyncio.to_thread(self._searching.shutdown)
         for connection in self._readers:
             connection.close()
@@ -153,6 +167,12 @@ class SqliteDatabase:
             finally:
                 connection.set_progress_handler(None, 0)
                 connection.execute("COMMIT")
+
+    def _pass(self, query: Callable[[Session], Awaitable[T]]) -> T:
+        if getattr(self._local, "session", None) is None:
+            with mapped():
+                self._open_reader().connection.execute(f"PRAGMA cache_size={_PASSING_CACHE}")
+        return self._read(query)
 
     def _latest(self) -> SqliteSession:
         """The event loop's session: within a snapshot of the latest commit, or in autocommit while a write runs."""
@@ -196,11 +216,13 @@ class SqliteDatabase:
 
     def _reader(self) -> SqliteSession:
         session: SqliteSession | None = getattr(self._local, "session", None)
-        if session is None:
-            connection = _connected(f"file:{self._path}?mode=ro", uri=True)
-            connection.execute("PRAGMA query_only=ON")
-            session = self._local.session = SqliteSession(connection, self.dialect)
-            self._readers.append(connection)
+        return session or self._open_reader()
+
+    def _open_reader(self) -> SqliteSession:
+        connection = _connected(f"file:{self._path}?mode=ro", uri=True)
+        connection.execute("PRAGMA query_only=ON")
+        session = self._local.session = SqliteSession(connection, self.dialect)
+        self._readers.append(connection)
         return session
 
 

@@ -12,7 +12,7 @@ from returns_server.domain.ids import SECOND, Micros, TenantId
 from returns_server.events.cursor import Cursor
 from returns_server.events.entry import Batch, CaughtUp, Checkpoint, Ending, Goodbye, Sent
 from returns_server.events.following import Life, follow
-from returns_server.events.reading import Step
+from returns_server.events.selection import Step
 
 HEARTBEAT = 15.0
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import pytest
 
 from returns_server.application.listing import Viewer
-from returns_server.application.ports import EXPECTED, LogPage, StoredEvent
+from returns_server.application.ports import EXPECTED, LogPage, LogRun, StoredEvent
 from returns_server.domain.errors import CursorExpired, StorageUnavailable
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.events import tail as tails
-from returns_server.events.cursor import Cursor
-from returns_server.events.reading import Reader, Selection
+from returns_server.events.cursor import Cursor, Mint
+from returns_server.events.entry import Run
+from returns_server.events.reading import Reader
+from returns_server.events.selection import Selection
 from returns_server.events.tail import Tail, Tails
 from returns_server.events.wakeup import WakeUp
+
+T = TypeVar("T")
 
 ACME = TenantId("acme")
 EPOCH = b"abcd"
@@ -61,6 +66,12 @@ class Log:
         head = self.events[-1].event_id if self.events else b""
         return LogPage(found, more, EPOCH, after, len(self.events), head, 0, b"")
 
+    async def read_run(self, tenant: TenantId, after_sequence: int, count: int, make: Callable[[LogRun], T]) -> T:
+        page = await self.read_log(tenant, Viewer(everything=True), after_sequence, count, 0)
+        state = replace(page, events=[])
+        # The sequence is all that is shown of an event.
+        return make(LogRun(state, [b"%d " % event.sequence for event in page.events]))
+
     async def last_before(self, tenant: TenantId, time: Micros) -> int:
         raise NotImplementedError
 
@@ -78,8 +89,9 @@ class Plain:
         self.made += 1
         return b"%d " % stored.sequence
 
-    def all_encoded(self, events: Any, cursors: Any) -> bytes:
-        return b"".join(self.encoded(event, b"", whole=True) for event in events)
+    def run(self, documents: Sequence[bytes], first: int, mint: Mint) -> Run:
+        assert documents[0] == b"%d " % first
+        return Run(b"".join(documents), b"i" * 8, mint.text(first + len(documents) - 1, b"i" * 8))
 
 
 def place(sequence: int, mark: bytes = b"i") -> Cursor:

@@ -46,6 +46,8 @@ class Dialect(Hashable, Protocol):
     """What the two databases say differently."""
 
     name: str
+    dear_rows: bool
+    """Whether a row costs more than what is in it, so that many are better answered as one."""
 
     def prepare(self, clause: sa.ClauseElement) -> str:
         """The clause as SQL text with named parameters, in the driver's style."""

@@ -66,6 +66,7 @@ class PostgresDialect:
     """PostgreSQL's ways."""
 
     name = "postgresql"
+    dear_rows = True
 
     def prepare(self, clause: sa.ClauseElement) -> str:
         """The clause as SQL text with `%(named)s` parameters."""

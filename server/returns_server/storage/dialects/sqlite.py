@@ -26,6 +26,7 @@ class SqliteDialect:
     """SQLite's ways."""
 
     name = "sqlite"
+    dear_rows = False
 
     def prepare(self, clause: sa.ClauseElement) -> str:
         """The clause as SQL text with `:named` parameters."""

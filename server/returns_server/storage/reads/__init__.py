@@ -10,6 +10,7 @@ from returns_server.application.ports import (
     EXPECTED,
     EventPage,
     LogPage,
+    LogRun,
     OrderPage,
     ReturnableLine,
     ReturnDocument,
@@ -24,7 +25,7 @@ from returns_server.storage.admission import Room
 from returns_server.storage.database import Database, Point
 from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
 from returns_server.storage.narrowing import orders_need_search, returns_need_search
-from returns_server.storage.reads import events, lines, log, orders, returns, upkeep
+from returns_server.storage.reads import events, lines, log, orders, returns, runs, upkeep
 from returns_server.storage.session import Row, Session, WriteSession
 
 T = TypeVar("T")
@@ -143,6 +144,14 @@ class StoredReads:
             lambda session: log.read_log(session, tenant, viewer, after_sequence, limit, max_bytes, expected)
         )
 
+    async def read_run(self, tenant: TenantId, after_sequence: int, count: int, make: Callable[[LogRun], T]) -> T:
+        """What `make` makes of the next events after a sequence, so many where there are."""
+
+        async def made(session: Session) -> T:
+            return make(await runs.read_run(session, tenant, after_sequence, count))
+
+        return await self._in_room(made, once=True)
+
     async def last_before(self, tenant: TenantId, time: Micros) -> int:
         """The sequence after which all events of this time and later are, exact to the event."""
         return await self._heavy(lambda session: log.last_before(session, tenant, time))
@@ -198,10 +207,10 @@ class StoredReads:
         """Several statements over one snapshot, or many rows; raises Overloaded where too many wait."""
         return await self._in_room(query, heavy=True)
 
-    async def _in_room(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool) -> T:
+    async def _in_room(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, once: bool = False) -> T:
         try:
             with self._room:
-                return await _asked(self._database.read(query, heavy=heavy))
+                return await _asked(self._database.read(query, heavy=heavy, once=once))
         except TooBusy as error:
             raise Overloaded("too many reads are waiting; try again later") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -52,10 +53,10 @@ async def read_log(
     def chunk(after: int, wanted: int) -> Query:
         return Query(_page(asked), values | {"after": after, "limit": wanted})
 
-    state = Query(_state(session.dialect), {"tenant": tenant, "after": after_sequence})
+    state = Query(state_statement(session.dialect), {"tenant": tenant, "after": after_sequence})
     if not limit:
         [[what]] = await session.run([state])
-        return _log_page(what, [], more=True)
+        return log_page(what, [], more=True)
     wanted = min(limit, expected)
     [[what], rows] = await session.run([state, chunk(after_sequence, wanted)])
     taken: list[Row] = []
@@ -63,13 +64,13 @@ async def read_log(
     while True:
         grown = size + sum([len(row[2]) for row in rows])
         if grown > max_bytes:
-            return _log_page(what, [*taken, *_fitting(rows, max_bytes - size, at_least=not taken)], more=True)
+            return log_page(what, [*taken, *_fitting(rows, max_bytes - size, at_least=not taken)], more=True)
         size = grown
         taken += rows
         if len(rows) < wanted:
-            return _log_page(what, taken, more=False)
+            return log_page(what, taken, more=False)
         if len(taken) == limit:
-            return _log_page(what, taken, more=True)
+            return log_page(what, taken, more=True)
         fitting = (max_bytes - size) * len(taken) // max(size, 1) + 1
         wanted = min(limit - len(taken), fitting, _MAX_CHUNK)
         [rows] = await session.run([chunk(taken[-1][0], wanted)])
@@ -84,7 +85,8 @@ def _fitting(rows: list[Row], max_bytes: int, *, at_least: bool) -> list[Row]:
     return rows
 
 
-def _log_page(what: Row, rows: list[Row], *, more: bool) -> LogPage:
+def log_page(what: Row, rows: list[Row], *, more: bool) -> LogPage:
+    """A page of these events, and what `state_of_the_log` answered."""
     epoch, after_id, head, head_id, floor, floor_id = what
     events = list(map(StoredEvent._make, rows))
     if not more and events and events[-1].sequence > (head or 0):
@@ -99,7 +101,7 @@ async def last_before(session: Session, tenant: TenantId, time: Micros) -> int:
     between that place and the event sought is about as much as happens while clocks may differ.
     """
     dialect = session.dialect
-    [[what]] = await session.run([Query(_state(dialect), {"tenant": tenant, "after": 0})])
+    [[what]] = await session.run([Query(state_statement(dialect), {"tenant": tenant, "after": 0})])
     low, high = what[4] or 0, what[2] or 0
     head = high
     surely_before = time - _CLOCKS_AGREE
@@ -130,11 +132,13 @@ def _page(asked: _Asked) -> str:
 
 
 @built_once
-def _state(dialect: Dialect) -> str:
-    """The epoch, the ids of the event read after and of the head, and the floor: one row, also before the first event.
+def state_statement(dialect: Dialect) -> str:
+    """`state_of_the_log` as text."""
+    return dialect.prepare(state_of_the_log())
 
-    The statement names its parameters more than once, which Core would number.
-    """
+
+def state_of_the_log() -> sa.Select[Any]:
+    """The epoch, the ids of the event read after and of the head, and the floor: one row, also before any event."""
     last, before = tables.events.alias("l"), tables.events.alias("b")
     joined = (
         tables.instance.outerjoin(tables.event_heads, _HEADS.tenant == _TENANT)
@@ -149,7 +153,7 @@ def _state(dialect: Dialect) -> str:
         _HEADS.floor_sequence,
         _HEADS.floor_event_id,
     )
-    return dialect.prepare(sa.select(*columns).select_from(joined))
+    return sa.select(*columns).select_from(joined)
 
 
 @built_once

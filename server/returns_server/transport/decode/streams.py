@@ -9,7 +9,7 @@ from commerce.returns.v1.returns_service_pb2 import StreamReturnEventsRequest
 from returns_server.application.listing import Viewer
 from returns_server.domain.ids import SECOND, TenantId
 from returns_server.events.cursor import parse_cursor
-from returns_server.events.reading import MAX_BATCH_EVENTS, Selection
+from returns_server.events.selection import MAX_BATCH_EVENTS, Selection
 from returns_server.events.streams import Ask, End, Since, Start
 from returns_server.filtering.language import parse_events_filter
 from returns_server.filtering.predicate import Predicate, compiled

@@ -8,22 +8,13 @@ from commerce.returns.v1.event_pb2 import ReturnEvent
 from commerce.returns.v1.party_pb2 import Actor, Submitter
 from commerce.returns.v1.returns_service_pb2 import ListReturnEventsResponse, StreamReturnEventsResponse
 from returns_server.application.ports import StoredEvent
+from returns_server.events.cursor import Mint
+from returns_server.events.entry import Run
 from returns_server.transport.encode import returns
-from returns_server.transport.encode.wire import varint
+from returns_server.transport.encode.event_runs import element, encoded_run
 
-_SEQUENCE = ReturnEvent.DESCRIPTOR.fields_by_name["sequence"].number
-_CURSOR = ReturnEvent.DESCRIPTOR.fields_by_name["cursor"].number
 _EVENTS = StreamReturnEventsResponse.Batch.DESCRIPTOR.fields_by_name["events"].number
 _HIDDEN_PATHS = frozenset({"approver", "assisted_actions"})
-_LENGTH_DELIMITED = 2
-_EVENTS_TAG = varint(_EVENTS << 3 | _LENGTH_DELIMITED)
-_SEQUENCE_TAG = varint(_SEQUENCE << 3)
-_CURSOR_TAG = varint(_CURSOR << 3 | _LENGTH_DELIMITED)
-_PAIR = 1 << 14
-_LENGTHS = [varint(number) for number in range(_PAIR)]
-"""Varints of up to two bytes."""
-_PAIRS = [bytes((number & 0x7F | 0x80, number >> 7 | 0x80)) for number in range(_PAIR)]
-"""The first two bytes of longer ones."""
 
 if ListReturnEventsResponse.DESCRIPTOR.fields_by_name["events"].number != _EVENTS:
     raise ImportError("batches and pages hold their events in the same field, so that both are encoded once")
@@ -42,27 +33,11 @@ class EventForms:
     def encoded(self, stored: StoredEvent, cursor: bytes, *, whole: bool) -> bytes:
         """The stored document with sequence and cursor, as an element of the field `events` of a batch or a page."""
         document = stored.document if whole else self.message(stored, whole=False).SerializeToString()
-        place = b"".join((_SEQUENCE_TAG, varint(stored.sequence), _CURSOR_TAG, varint(len(cursor)), cursor))
-        return b"".join((_EVENTS_TAG, varint(len(document) + len(place)), document, place))
+        return b"".join(element(document, stored.sequence, cursor))
 
-    def all_encoded(self, events: Sequence[StoredEvent], cursors: Sequence[bytes]) -> bytes:
-        """Whole events as the elements of the field `events`, in one go: this is most of what catching up costs."""
-        parts: list[bytes] = []
-        high, above = -1, b""
-        lengths, beyond, pairs = _LENGTHS, len(_LENGTHS), _PAIRS
-        for (sequence, _, document, _, _), cursor in zip(events, cursors, strict=True):
-            if sequence < _PAIR:
-                number = lengths[sequence]
-            else:
-                if sequence >> 14 != high:
-                    high = sequence >> 14
-                    above = varint(high)
-                number = pairs[sequence & (_PAIR - 1)] + above
-            # Two tags and the length of the cursor are a byte each.
-            size = len(document) + len(number) + len(cursor) + 3
-            length = lengths[size] if size < beyond else varint(size)
-            parts += (_EVENTS_TAG, length, document, _SEQUENCE_TAG, number, _CURSOR_TAG, lengths[len(cursor)], cursor)
-        return b"".join(parts)
+    def run(self, documents: Sequence[bytes], first: int, mint: Mint) -> Run:
+        """Whole events whose sequences follow one another, as one message."""
+        return encoded_run(documents, first, mint)
 
 
 def _trim(event: ReturnEvent) -> None:

@@ -33,9 +33,10 @@ class Tools:
 
 
 class Delivering:
-    """Posts what is due. What came in while the last transaction ran is written by the next, which claims more.
+    """Posts what is due. What came in while the last transaction ran is written by the next, and then more is claimed.
 
-    So there is one transaction at a time, and the busier the bridge the more each of them does.
+    So there is one transaction at a time, and the busier the bridge the more each of them does. Results are committed
+    before anything else is looked at: until then, a kill makes what arrived come twice.
     """
 
     def __init__(self, tools: Tools, max_in_flight: int) -> None:
@@ -45,6 +46,8 @@ class Delivering:
         self._under_way: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
         self._news = asyncio.Event()
+        self._more = False
+        """Whether the last claim took all that it might: then there is more."""
 
     def wake(self) -> None:
         """Something may be due."""
@@ -61,23 +64,35 @@ class Delivering:
     async def step(self, *, claim: bool = True) -> bool:
         """Write the results there are and claim what there is room for; whether there was anything to do."""
         self._news.clear()
+        settled = await self._settle()
+        return bool(claim and await self._claim()) or settled
+
+    async def _settle(self) -> bool:
         results, self._results = self._results, []
-        slots = max(self._max_in_flight - len(self._under_way), 0) if claim else 0
+        if not results:
+            return False
         now = self._tools.clock()
         try:
-            if not results and not (slots and await self._tools.store.due(now)):
-                return False
-            settled = await self._tools.store.settle_and_claim(results, now, Micros(now + LEASE), slots)
+            settled = await self._tools.store.settle(results, now)
         except BaseException:
             # Their leases still hold: they are written with the next step.
             self._results = [*results, *self._results]
             raise
         self._tell(settled, now)
-        for claimed in settled.claimed:
+        return True
+
+    async def _claim(self) -> bool:
+        slots = max(self._max_in_flight - len(self._under_way), 0)
+        now = self._tools.clock()
+        if not slots or not (self._more or await self._tools.store.due(now)):
+            return False
+        all_claimed = await self._tools.store.claim(now, Micros(now + LEASE), slots)
+        self._more = len(all_claimed) == slots
+        for claimed in all_claimed:
             task = asyncio.create_task(self._deliver(claimed), name="webhook")
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        return bool(results or settled.claimed)
+        return bool(all_claimed)
 
     async def finish(self, timeout_seconds: float) -> None:
         """Wait for the attempts under way, at most so long, and write what came of them."""
@@ -98,7 +113,7 @@ class Delivering:
         except Exception:  # noqa: BLE001  (a bug met by one delivery must not end the bridge: it fails and is tried again)
             _log.exception("an attempt broke", **_named(delivery))
             attempt = Attempt(tools.clock(), Micros(0), error="internal")
-        self._results.append(Result(delivery.key, delivery.fence, attempt))
+        self._results.append(Result(delivery, attempt))
         self._news.set()
         tools.metrics.attempted(attempt, len(self._under_way) - 1)
         _log.debug("attempt", outcome=outcome_of(attempt), status=attempt.status, **_named(delivery))

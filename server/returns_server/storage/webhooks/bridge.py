@@ -10,6 +10,7 @@ from returns_server.application.webhooks.ports import (
     Advance,
     Backlog,
     Candidate,
+    Claimed,
     Followers,
     Judge,
     Result,
@@ -54,17 +55,13 @@ class StoredBridge:
 
         return await self._read(query)
 
-    async def settle_and_claim(
-        self, results: Sequence[Result], now: Micros, lease_until: Micros, slots: int
-    ) -> Settled:
-        """In one transaction, write results under their fences and claim up to `slots` deliveries that are due."""
+    async def settle(self, results: Sequence[Result], now: Micros) -> Settled:
+        """In one transaction, write results under their fences."""
+        return await committed(self._database, lambda session: settle(session, results, self._judge, now))
 
-        async def job(session: WriteSession) -> Settled:
-            deliveries, turned_off = await settle(session, results, self._judge, now) if results else ([], [])
-            claimed = await claim(session, now, lease_until, slots) if slots else []
-            return Settled(claimed, deliveries, turned_off)
-
-        return await committed(self._database, job)
+    async def claim(self, now: Micros, lease_until: Micros, slots: int) -> Sequence[Claimed]:
+        """In one transaction, claim up to `slots` deliveries that are due."""
+        return await committed(self._database, lambda session: claim(session, now, lease_until, slots))
 
     async def warm(self, now: Micros) -> None:
         """Connect and prepare: what the first results would else wait for, and a kill would make come twice."""

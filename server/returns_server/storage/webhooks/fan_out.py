@@ -66,22 +66,22 @@ async def candidates(
 
 async def advance(session: WriteSession, moves: Sequence[Advance], now: Micros) -> int:
     """Insert the deliveries and move the cursors of endpoints that nobody changed meanwhile; how many deliveries."""
-    [rows] = await session.run(
-        [locked_endpoints(session, [(move.tenant, move.endpoint.endpoint_id) for move in moves])]
-    )
+    returns = [
+        (move.tenant, move.endpoint.endpoint_id, ReturnId(event.return_id))
+        for move in moves
+        if move.endpoint.settings.ordering is Ordering.PER_RETURN
+        for event in move.events
+    ]
+    keys = [(move.tenant, move.endpoint.endpoint_id) for move in moves]
+    queries = [locked_endpoints(session, keys)]
+    if returns:
+        queries.append(open_of_returns(session, returns))
+    rows, *on_their_way = await session.run(queries)
     current = {(row[0], row[1]): endpoint_of(row) for row in rows}
     valid = [move for move in moves if _is_current(move, current.get((move.tenant, move.endpoint.endpoint_id)))]
     if not valid:
         return 0
-    busy = await busy_returns(
-        session,
-        [
-            (move.tenant, move.endpoint.endpoint_id, ReturnId(event.return_id))
-            for move in valid
-            if move.endpoint.settings.ordering is Ordering.PER_RETURN
-            for event in move.events
-        ],
-    )
+    busy = {(row[0], row[1], row[2]) for found in on_their_way for row in found}
     new = [new_delivery(move.tenant, move.endpoint, event, busy, now) for move in valid for event in move.events]
     if new:
         # An endpoint that was set back in the log has had some of them before: those are not posted again.

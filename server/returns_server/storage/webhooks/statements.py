@@ -220,9 +220,10 @@ def claimable(dialect: Dialect) -> str:
 
 @built_once
 def due_of(dialect: Dialect) -> str:
-    """Deliveries of an endpoint that are due, the longest due first."""
+    """Deliveries of an endpoint that are due, the longest due first: each with the id and document of its event."""
     sql = (
-        f"SELECT {_columns('d', DELIVERY_COLUMNS)} FROM webhook_deliveries d"  # noqa: S608
+        f"SELECT {_columns('d', DELIVERY_COLUMNS)}, v.event_id, v.document FROM webhook_deliveries d"  # noqa: S608
+        " LEFT JOIN events v ON v.tenant = d.tenant AND v.sequence = d.sequence"
         f" WHERE {_OF_ENDPOINT} AND d.next_time <= :now ORDER BY d.next_time, d.sequence LIMIT :limit"
     )
     return dialect.prepare(sa.text(sql))

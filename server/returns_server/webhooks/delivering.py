@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -33,10 +34,10 @@ class Tools:
 
 
 class Delivering:
-    """Posts what is due. What came in while the last transaction ran is written by the next, and then more is claimed.
+    """Posts what is due, in two loops: one claims, the other writes results. Each has one transaction at a time.
 
-    So there is one transaction at a time, and the busier the bridge the more each of them does. Results are committed
-    before anything else is looked at: until then, a kill makes what arrived come twice.
+    So the busier the bridge, the more each of them does. Results wait for nothing else that the bridge does: until they
+    are committed, a kill makes what arrived come twice.
     """
 
     def __init__(self, tools: Tools, max_in_flight: int) -> None:
@@ -45,30 +46,31 @@ class Delivering:
         self._max_in_flight = max_in_flight
         self._under_way: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
-        self._news = asyncio.Event()
-        self._more = False
-        """Whether the last claim took all that it might: then there is more."""
+        self._due = asyncio.Event()
+        self._came = asyncio.Event()
 
     def wake(self) -> None:
         """Something may be due."""
-        self._news.set()
+        self._due.set()
 
-    async def news(self, timeout_seconds: float) -> None:
-        """Wait until there may be something to do, at most so long."""
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                await self._news.wait()
-        except TimeoutError:
+    async def claiming(self, poll_seconds: float) -> None:
+        """Claim what is due; where nothing is, wait until something may be, at most so long."""
+        if await self.claim():
             return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(poll_seconds):
+                await self._due.wait()
 
-    async def step(self, *, claim: bool = True) -> bool:
-        """Write the results there are and claim what there is room for; whether there was anything to do."""
-        self._news.clear()
-        settled = await self._settle()
-        return bool(claim and await self._claim()) or settled
+    async def settling(self) -> None:
+        """Wait for results, and write them."""
+        await self._came.wait()
+        await self.settle()
+        self.wake()
 
-    async def _settle(self) -> bool:
+    async def settle(self) -> bool:
+        """Write the results there are; whether there were any."""
         results, self._results = self._results, []
+        self._came.clear()
         if not results:
             return False
         now = self._tools.clock()
@@ -77,17 +79,19 @@ class Delivering:
         except BaseException:
             # Their leases still hold: they are written with the next step.
             self._results = [*results, *self._results]
+            self._came.set()
             raise
         self._tell(settled, now)
         return True
 
-    async def _claim(self) -> bool:
+    async def claim(self) -> bool:
+        """Claim what is due and there is room for, and begin to post it; whether there was anything."""
+        self._due.clear()
         slots = max(self._max_in_flight - len(self._under_way), 0)
         now = self._tools.clock()
-        if not slots or not (self._more or await self._tools.store.due(now)):
+        if not slots:
             return False
         all_claimed = await self._tools.store.claim(now, Micros(now + LEASE), slots)
-        self._more = len(all_claimed) == slots
         for claimed in all_claimed:
             task = asyncio.create_task(self._deliver(claimed), name="webhook")
             self._under_way.add(task)
@@ -101,7 +105,7 @@ class Delivering:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        await self.step(claim=False)
+        await self.settle()
 
     async def _deliver(self, claimed: Claimed) -> None:
         tools, delivery = self._tools, claimed.delivery
@@ -114,7 +118,7 @@ class Delivering:
             _log.exception("an attempt broke", **_named(delivery))
             attempt = Attempt(tools.clock(), Micros(0), error="internal")
         self._results.append(Result(delivery, attempt))
-        self._news.set()
+        self._came.set()
         tools.metrics.attempted(attempt, len(self._under_way) - 1)
         _log.debug("attempt", outcome=outcome_of(attempt), status=attempt.status, **_named(delivery))
 

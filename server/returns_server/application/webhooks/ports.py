@@ -199,19 +199,27 @@ BREAKER_FAILURES = 5
 """So many failures in a row, whatever the returns: then an endpoint is tried with one delivery at a time."""
 
 
+AHEAD = 1_000
+"""So many deliveries of an endpoint may be due and more are still taken from the log; the rest waits there.
+
+More than an endpoint is posted to before the log is looked at again, and few enough that a backlog of millions does
+not become rows faster than it is posted.
+"""
+
+
 class BridgeStore(Protocol):
     """What the bridge works on. All times come from the bridge's clock."""
 
     async def followers(
-        self, tenants: frozenset[TenantId] | None, limit: int, needs_document: Callable[[Endpoint], bool]
+        self, tenants: frozenset[TenantId] | None, now: Micros, limit: int, needs_document: Callable[[Endpoint], bool]
     ) -> Sequence[Followers]:
-        """Enabled endpoints whose log has grown past their cursor, with up to `limit` events for each place."""
+        """Enabled endpoints whose log has grown past their cursor, with up to `limit` events for each place.
+
+        Without those of which more than AHEAD deliveries are due.
+        """
 
     async def advance(self, moves: Sequence[Advance], now: Micros) -> int:
         """In one transaction, insert the deliveries and move the cursors; how many deliveries there were."""
-
-    async def due(self, now: Micros) -> bool:
-        """Whether anything could be claimed."""
 
     async def settle(self, results: Sequence[Result], now: Micros) -> Settled:
         """In one transaction, write results under their fences."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from returns_server.application.webhooks.deliveries import Delivery, DeliveryKey
 from returns_server.application.webhooks.endpoints import Endpoint, Ordering
-from returns_server.application.webhooks.ports import Advance, Candidate, Followers
+from returns_server.application.webhooks.ports import AHEAD, Advance, Candidate, Followers
 from returns_server.domain.deliveries import DeliveryState
 from returns_server.domain.events import EventType
 from returns_server.domain.ids import Micros, ReturnId, TenantId
@@ -24,10 +24,14 @@ ReturnKey = tuple[TenantId, str, ReturnId]
 
 
 async def followers(
-    session: Session, tenants: frozenset[TenantId] | None, limit: int, needs_document: Callable[[Endpoint], bool]
+    session: Session,
+    tenants: frozenset[TenantId] | None,
+    now: Micros,
+    limit: int,
+    needs_document: Callable[[Endpoint], bool],
 ) -> list[Followers]:
     """Enabled endpoints whose log has grown past their cursor, with up to `limit` events for each place."""
-    values: dict[str, Any] = {"limit": _MAX_ENDPOINTS}
+    values: dict[str, Any] = {"limit": _MAX_ENDPOINTS, "now": now, "ahead": AHEAD}
     if tenants is not None:
         values["tenants"] = session.dialect.list_value(sorted(tenants))
     rows = await session.fetch(statements.followers(session.dialect, tenants is not None), values)
@@ -137,7 +141,7 @@ async def rehearse(session: WriteSession) -> None:
     dialect = session.dialect
     for hinted in (False, True):
         hint = {"tenants": dialect.list_value([""])} if hinted else {}
-        await session.fetch(statements.followers(dialect, hinted), {"limit": 0, **hint})
+        await session.fetch(statements.followers(dialect, hinted), {"limit": 0, "now": 0, "ahead": AHEAD, **hint})
     for with_document in (False, True):
         nothing = {"tenant": "", "after": 0, "limit": 1}
         await session.fetch(statements.next_events(dialect, with_document), nothing)

@@ -68,14 +68,9 @@ class HttpPost:
 
     async def _posted(self, message: Message, now: Micros) -> tuple[int, bytes, Micros | None]:
         url = self._guard.parsed(message.url).url
-        timeouts = {"connect": CONNECT_SECONDS, "read": TOTAL_SECONDS, "write": TOTAL_SECONDS, "pool": TOTAL_SECONDS}
+        timeouts = {"connect": CONNECT_SECONDS, "read": TOTAL_SECONDS, "write": TOTAL_SECONDS}
         headers = _headers(message, now)
-        async with (
-            self._pools.of(url) as pool,
-            pool.stream(
-                "POST", url, headers=headers, content=message.body, extensions={"timeout": timeouts}
-            ) as response,
-        ):
+        async with self._pools.posted(url, headers, message.body, timeouts) as response:
             answer = await _begin_of(response)
             return response.status, answer[:KEPT_ANSWER_BYTES], _retry_after(response, now)
 

@@ -20,6 +20,8 @@ _log = structlog.get_logger(__name__)
 
 LEASE = Micros(30 * SECOND)
 """Twice the time that an attempt may take. Whoever dies leaves its deliveries to others for so long."""
+_TURNS_A_POST = 2
+"""Of the event loop, between the begin of one post and of the next: those under way get on with theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,16 @@ class Delivering:
             return False
         all_claimed = await self._tools.store.claim(now, Micros(now + LEASE), slots)
         for claimed in all_claimed:
+            await self._turn_of_answers()
             task = asyncio.create_task(self._deliver(claimed), name="webhook")
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         return bool(all_claimed)
+
+    async def _turn_of_answers(self) -> None:
+        """Let answers that came be read before more is posted: all at once, each would wait for all the others."""
+        for _ in range(_TURNS_A_POST):
+            await asyncio.sleep(0)
 
     async def finish(self, timeout_seconds: float) -> None:
         """Wait for the attempts under way, at most so long, and write what came of them."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-import anyio
+import anyio.lowlevel
 import structlog
 
 from returns_server.application.webhooks.endpoints import Endpoint
@@ -81,7 +81,7 @@ class Bridge:
         ready = False
         while not ready:
             try:
-                await anyio.sleep(0)  # what the HTTP client needs is imported before anything waits for it
+                await anyio.lowlevel.checkpoint()  # imports what posting needs before anything waits for it
                 await self._tools.store.warm(self._tools.clock())
                 if self._alone:
                     await self._tools.store.reclaim(self._tools.clock())

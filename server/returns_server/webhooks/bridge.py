@@ -157,8 +157,12 @@ class Bridge:
         if not await self.tidy():
             await asyncio.sleep(_TIDY_SECONDS)
 
-    async def _count(self) -> None:
+    async def count(self) -> None:
+        """Count what waits, for the metrics."""
         self._tools.metrics.waiting(await self._tools.store.backlog(), self._tools.clock())
+
+    async def _count(self) -> None:
+        await self.count()
         await asyncio.sleep(_COUNT_SECONDS)
 
     async def _for_ever(self, step: Callable[[], Awaitable[None]]) -> None:

@@ -20,6 +20,9 @@ _log = structlog.get_logger(__name__)
 
 LEASE = Micros(30 * SECOND)
 """Twice the time that an attempt may take. Whoever dies leaves its deliveries to others for so long."""
+_MUCH = 32
+_GATHERING_SECONDS = 0.01
+"""A transaction costs as much as three posts: at full load one for every two or three would be most of the work."""
 _TURNS_A_POST = 2
 """Of the event loop, between the begin of one post and of the next: those under way get on with theirs."""
 
@@ -57,6 +60,7 @@ class Delivering:
 
     async def claiming(self, poll_seconds: float) -> None:
         """Claim what is due; where nothing is, wait until something may be, at most so long."""
+        await self._gathering()
         if await self.claim():
             return
         with suppress(TimeoutError):
@@ -66,6 +70,7 @@ class Delivering:
     async def settling(self) -> None:
         """Wait for results, and write them."""
         await self._came.wait()
+        await self._gathering()
         await self.settle()
         self.wake()
 
@@ -100,6 +105,11 @@ class Delivering:
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         return bool(all_claimed)
+
+    async def _gathering(self) -> None:
+        """While much is under way, let some more come in for the next transaction."""
+        if len(self._under_way) >= _MUCH:
+            await asyncio.sleep(_GATHERING_SECONDS)
 
     async def _turn_of_answers(self) -> None:
         """Let answers that came be read before more is posted: all at once, each would wait for all the others."""

@@ -121,7 +121,7 @@ def _measured(plan: Plan, data: Path | None, profiles: Path | None, pinning: Pin
         databases = stack.enter_context(Databases(seeds, scratch, plan.kinds, pinning).started())
         run = Run(plan, description(scratch, pinning) | databases.description())
         _say(f"load average {load_average()}; seeding {', '.join(f'{size:,}' for size in plan.sizes)} returns")
-        databases.seed(plan.sizes)
+        databases.seed(plan.seeds)
         _say(f"seeded in {databases.seeding_seconds:.0f} s")
         core = pinning.server
         copies = {(kind, size): databases.copy(kind, size) for kind in plan.kinds for size in plan.sizes}
@@ -134,7 +134,7 @@ def _measured(plan: Plan, data: Path | None, profiles: Path | None, pinning: Pin
         if STREAMS in plan.parts:
             _streams(run, StreamStage(stage, generator, scratch, core, Size(plan.subscribers, plan.late_changes)))
         if WEBHOOKS in plan.parts:
-            _webhooks(run, HookStage(stage, pinning.load, core, plan.deliveries))
+            _webhooks(run, HookStage(databases, pinning, plan.backlog, plan.timing.measure_seconds))
         if profiles:
             _profile(plan, stage, profiles)
         if WORKERS in plan.parts and POSTGRESQL in plan.kinds:
@@ -183,7 +183,7 @@ def _webhooks(run: Run, stage: HookStage) -> None:
     for number in range(1, plan.rounds + 1):
         for kind in plan.kinds:
             _say(f"webhooks, {kind}, round {number} of {plan.rounds}; load average {load_average()}")
-            stage.measure(kind, plan.returns, plan.hooked_changes, run.webhooks)
+            stage.measure(kind, run.webhooks)
 
 
 def _profile(plan: Plan, stage: Stage, folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.generator import Timing
+from benchmarks.webhooks.measured import Backlog
 
 ECHO, GET, LIST, CREATE, LIMITS, STARTS = "echo", "get", "list", "create", "limits", "starts"
 STREAMS, WEBHOOKS, WORKERS = "streams", "webhooks", "workers"
@@ -58,8 +59,18 @@ class Plan:
 
     @property
     def sizes(self) -> list[int]:
-        """How large the databases are that the run needs."""
+        """How large the databases are over which servers are up throughout."""
         return sorted({self.returns, self.few_returns} if LIST in self.parts else {self.returns})
+
+    @property
+    def seeds(self) -> list[int]:
+        """How large the databases are that the run needs."""
+        return sorted({*self.sizes, self.backlog.returns} if WEBHOOKS in self.parts else self.sizes)
+
+    @property
+    def backlog(self) -> Backlog:
+        """What is measured of webhooks."""
+        return Backlog(self.deliveries, self.hooked_changes)
 
     def cases(self) -> Iterator[Case]:
         """One round: for each number of callers first the echo, then all that is compared with it."""

@@ -17,10 +17,10 @@ import grpc
 import psutil
 
 from benchmarks import calls
-from benchmarks.machine import on_core
+from benchmarks.databases import POSTGRESQL, Databases
+from benchmarks.machine import Meter, Pinning, Reading, Tree, alone, family, on_core
 from benchmarks.seed.shop import TENANT
-from benchmarks.servers import Server, ServerFailed, running
-from benchmarks.stage import Stage, Stored
+from benchmarks.servers import Server, ServerFailed, product, running
 from commerce.returns.v1.webhook_pb2 import WebhookEndpoint
 from commerce.returns.v1.webhooks_service_pb2 import (
     CreateWebhookEndpointRequest,
@@ -31,14 +31,19 @@ from commerce.returns.v1.webhooks_service_pb2 import (
 from commerce.returns.v1.webhooks_service_pb2_grpc import WebhooksServiceStub
 
 AT_ONCE = 128
-_ENDPOINTS = 16
+ENDPOINTS = 16
 _BODY_BYTES = 2_048
-_DRAIN_SECONDS = 120.0
+_DRAIN_SECONDS = 1_200.0
+_WARM = 0.1
+"""Memory is compared from here on: what a process takes once is taken by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """A backlog on its way: deliveries a second over it all, in its slowest and fastest tenth, and memory."""
+    """A backlog on its way: deliveries a second over it all, in its slowest and fastest tenth of the time, and memory.
+
+    Processor times are seconds for each delivery. `grown_bytes` is from a tenth of the backlog to its end.
+    """
 
     deliveries: int
     rate: float
@@ -46,11 +51,19 @@ class Drain:
     fastest: float
     bare_rate: float
     grown_bytes: int
+    cpu: float
+    bare_cpu: float
+    postgresql_cpu: float
 
     @property
     def ratio(self) -> float:
         """Of what the same HTTP client does with nothing behind it."""
         return self.rate / self.bare_rate
+
+    @property
+    def cpu_ratio(self) -> float:
+        """What a post takes with nothing behind it, of what a delivery takes of the bridge's process."""
+        return self.bare_cpu / self.cpu
 
 
 @dataclass
@@ -62,59 +75,97 @@ class Hooks:
     """Milliseconds from an event's time, before its commit, to the begin of its first attempt: medians."""
 
 
-class HookStage:
-    """Measures the bridges of the servers on a stage."""
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much is measured: deliveries that wait, of a seed of `returns`, and changes that are posted as they come."""
 
-    def __init__(self, stage: Stage, load_core: int | None, server_core: int | None, deliveries: int) -> None:
-        self._stage = stage
-        self._load_core = load_core
-        self._server_core = server_core
-        self._deliveries = deliveries
+    deliveries: int
+    changes: int
+
+    @property
+    def returns(self) -> int:
+        """Each has one event, which goes to every endpoint."""
+        return -(-self.deliveries // ENDPOINTS)
+
+
+class HookStage:
+    """Measures the bridge of a server of its own for each round, over a new copy of a seed."""
+
+    def __init__(self, databases: Databases, pinning: Pinning, backlog: Backlog, bare_seconds: float) -> None:
+        self._databases = databases
+        self._pinning = pinning
+        self._backlog = backlog
+        self._bare_seconds = bare_seconds
         self._chance = random.Random(20_261_127)
 
-    def measure(self, kind: str, returns: int, changes: int, found: Hooks) -> None:
-        """One round over one database."""
-        stored = self._stage.products[kind, returns]
-        with running(
-            [sys.executable, "-m", "benchmarks.webhooks.receiver"], {}, "receiver ready: ", self._load_core
-        ) as (at, _, _):
-            found.first_attempts.setdefault(kind, []).append(self._soon(stored, at, returns, changes))
-            found.drains.setdefault(kind, []).append(self._drain(stored, at))
+    def measure(self, kind: str, found: Hooks) -> None:
+        """One round over one kind of database."""
+        database = self._databases.copy(kind, self._backlog.returns)
+        receiver = [sys.executable, "-m", "benchmarks.webhooks.receiver"]
+        with (
+            running(receiver, {}, "receiver ready: ", self._pinning.load) as (at, _, _),
+            product(database, self._pinning.server) as server,
+        ):
+            found.drains.setdefault(kind, []).append(self._drain(kind, server, at))
+            found.first_attempts.setdefault(kind, []).append(self._soon(server, at))
 
-    def _drain(self, stored: Stored, receiver: str) -> Drain:
-        bare = self._bare(receiver)
-        begin_count, wanted = _taken(receiver), self._deliveries
-        with _hooked(stored.server, receiver, _ENDPOINTS) as (stub, endpoints):
-            process = psutil.Process(stored.server.pid)
-            before = process.memory_info().rss
-            began = time.monotonic()
+    def _drain(self, kind: str, server: Server, receiver: str) -> Drain:
+        bare_rate, bare_cpu = self._bare(receiver)
+        begin_count, wanted = _taken(receiver), self._backlog.returns * ENDPOINTS
+        process = psutil.Process(server.pid)
+        meter = Meter(self._parties(kind, server))
+        with _hooked(server, receiver, ENDPOINTS) as (stub, endpoints):
             for endpoint in endpoints:
                 request = EnableWebhookEndpointRequest(name=endpoint.name)
                 request.resume_from.FromSeconds(1)
                 stub.EnableWebhookEndpoint(request)
-            marks = [(began, 0)]
-            while (count := _taken(receiver) - begin_count) < wanted and time.monotonic() < began + _DRAIN_SECONDS:
-                marks.append((time.monotonic(), count))
+            begin, warm = meter.read(), 0
+            marks = [(begin.at, _taken(receiver) - begin_count)]
+            while marks[-1][1] < wanted:
+                if time.monotonic() > begin.at + _DRAIN_SECONDS:
+                    raise ServerFailed(f"{marks[-1][1]} of {wanted} deliveries arrived within {_DRAIN_SECONDS:g} s")
                 time.sleep(0.25)
-            took = time.monotonic() - began
-            grown = process.memory_info().rss - before
+                marks.append((time.monotonic(), _taken(receiver) - begin_count))
+                if not warm and marks[-1][1] >= _WARM * wanted:
+                    warm = process.memory_info().rss
+            end, grown = meter.read(), process.memory_info().rss - warm
+        count = marks[-1][1]
         slowest, fastest = _tenths(marks)
-        return Drain(count, count / took, slowest, fastest, bare, grown)
+        used = {party: (end.parties[party] - begin.parties[party]) / count for party in end.parties}
+        return Drain(
+            deliveries=count,
+            rate=count / _seconds(begin, end),
+            slowest=slowest,
+            fastest=fastest,
+            bare_rate=bare_rate,
+            grown_bytes=grown,
+            cpu=used["server"],
+            bare_cpu=bare_cpu,
+            postgresql_cpu=used.get("postgresql", 0.0),
+        )
 
-    def _bare(self, receiver: str) -> float:
-        seconds = str(self._stage.timing.measure_seconds)
-        command = [sys.executable, "-m", "benchmarks.webhooks.bare_client"]
-        with on_core(self._server_core):
+    def _parties(self, kind: str, server: Server) -> dict[str, Tree]:
+        parties: dict[str, Tree] = {"server": alone(server.pid)}
+        if kind == POSTGRESQL and self._databases.server is not None and self._databases.server.pid is not None:
+            parties["postgresql"] = family(self._databases.server.pid)
+        return parties
+
+    def _bare(self, receiver: str) -> tuple[float, float]:
+        """Posts a second, and processor seconds a post."""
+        command = [sys.executable, "-m", "benchmarks.webhooks.bare_client", f"http://{receiver}/"]
+        with on_core(self._pinning.server):
             done = subprocess.run(
-                [*command, f"http://{receiver}/", seconds, str(AT_ONCE), str(_BODY_BYTES)],
+                [*command, str(self._bare_seconds), str(AT_ONCE), str(_BODY_BYTES)],
                 capture_output=True, text=True, check=False, timeout=120,
             )  # fmt: skip
         if done.returncode != 0:
             raise ServerFailed(f"the bare client failed:\n{done.stderr[-4000:]}")
-        return float(done.stdout)
+        rate, micros = done.stdout.split()
+        return float(rate), float(micros) / 1e6
 
-    def _soon(self, stored: Stored, receiver: str, returns: int, changes: int) -> float:
-        with _hooked(stored.server, receiver, 1) as (stub, [endpoint]), closing(calls.Client(stored.server)) as client:
+    def _soon(self, server: Server, receiver: str) -> float:
+        returns, changes = self._backlog.returns, self._backlog.changes
+        with _hooked(server, receiver, 1) as (stub, [endpoint]), closing(calls.Client(server)) as client:
             stub.EnableWebhookEndpoint(EnableWebhookEndpointRequest(name=endpoint.name))
             before = _taken(receiver)
             for request in calls.creates(returns, changes, self._chance):
@@ -161,6 +212,10 @@ class _WithMetadata(grpc.UnaryUnaryClientInterceptor):
 def _taken(receiver: str) -> int:
     with urllib.request.urlopen(f"http://{receiver}/", timeout=30) as answer:
         return int(answer.read())
+
+
+def _seconds(begin: Reading, end: Reading) -> float:
+    return end.at - begin.at
 
 
 def _tenths(marks: list[tuple[float, int]]) -> tuple[float, float]:

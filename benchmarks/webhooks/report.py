@@ -22,7 +22,10 @@ def tables(found: Hooks, names: Mapping[str, str]) -> list[str]:
 
 def as_json(found: Hooks) -> dict[str, Any]:
     """Every value of every round."""
-    drains = {kind: [asdict(one) | {"ratio": one.ratio} for one in all_] for kind, all_ in found.drains.items()}
+    drains = {
+        kind: [asdict(one) | {"ratio": one.ratio, "cpu_ratio": one.cpu_ratio} for one in all_]
+        for kind, all_ in found.drains.items()
+    }
     return {"drains": drains, "first_attempt_ms": found.first_attempts}
 
 
@@ -37,9 +40,14 @@ def _drains(found: Hooks, names: Mapping[str, str]) -> str:
             f"{_median(one.bare_rate for one in all_):,.0f}",
             f"{DRAIN_TARGET:.2f}",
             f"{_median(one.ratio for one in all_):.2f}",
+            f"{_median(one.cpu for one in all_) * 1e6:.0f}",
+            f"{_median(one.bare_cpu for one in all_) * 1e6:.0f}",
+            f"{_median(one.cpu_ratio for one in all_):.2f}",
+            f"{_median(one.postgresql_cpu for one in all_) * 1e6:.0f}",
             f"{_median(one.grown_bytes for one in all_) / 2**20:.0f}",
         ])  # fmt: skip
-    head = ["webhooks, a backlog", "deliveries", "a second", "tenths", "bare client", "wanted", "reached", "MiB more"]
+    head = ["webhooks, a backlog", "deliveries", "a second", "tenths", "bare client", "wanted", "reached"]
+    head += ["bridge CPU µs", "bare CPU µs", "by CPU", "PostgreSQL CPU µs", "MiB more"]
     return _table(head, rows)
 
 

@@ -71,15 +71,6 @@ async def assembled(settings: Settings, around: Around, *, dev: bool) -> AsyncIt
     post = HttpPost(guard, clock, _trusted_by(settings))
     messages = Messages(sealing, clock, around.log_epoch)
     answers_kept = Micros(round(settings.idempotency_hours * 3600 * SECOND))
-    webhooks = Webhooks(
-        store=StoredEndpoints(database, clock, answers_kept),
-        targets=guard,
-        trials=Trial(messages, post, clock),
-        sealing=sealing,
-        clock=clock,
-        new_id=around.new_id,
-        new_secret=lambda: new_secret(secrets.token_bytes),
-    )
     store = StoredBridge(database, Outcomes(random.random))
     tools = Tools(store, messages, post, clock, Metrics(around.registry))
     pace = Pace(
@@ -88,9 +79,20 @@ async def assembled(settings: Settings, around: Around, *, dev: bool) -> AsyncIt
         history=Micros(round(of.history_days * DAY)),
         answers_kept=answers_kept,
     )
+    # A database that lets in one process only has one bridge.
+    bridge = Bridge(tools, around.wake_up, pace, alone=database.lanes == 1)
+    webhooks = Webhooks(
+        store=StoredEndpoints(database, clock, answers_kept),
+        targets=guard,
+        trials=Trial(messages, post, clock),
+        sealing=sealing,
+        clock=clock,
+        new_id=around.new_id,
+        new_secret=lambda: new_secret(secrets.token_bytes),
+        changed=bridge.wake,
+    )
     try:
-        # A database that lets in one process only has one bridge.
-        yield Assembled(webhooks, Bridge(tools, around.wake_up, pace, alone=database.lanes == 1))
+        yield Assembled(webhooks, bridge)
     finally:
         await post.close()
 

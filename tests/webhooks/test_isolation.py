@@ -16,13 +16,16 @@ from tests.support.receiver import Received, answer, receiving
 from tests.support.service import Service, serving
 
 ENDPOINTS = 100
-ROUNDS = 12
+PAIRS = 20
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_a_hung_endpoint_of_a_hundred_leaves_the_others_as_fast(service: Service) -> None:
-    """Each round one event for all; the rounds with and without the hung one alternate, as the machine may be busy."""
+    """Each round one event for all, and how long until the last of the others has it: beyond their 99th percentile.
+
+    Rounds with and without the hung one make pairs, each half of which comes first in turn: others use the machine too.
+    """
     client = everything(service)
     async with receiving() as good, receiving() as hung:
         came: dict[str, float] = {}
@@ -39,21 +42,26 @@ async def test_a_hung_endpoint_of_a_hundred_leaves_the_others_as_fast(service: S
         for number in range(ENDPOINTS - 1):
             await made(client, f"{good.url}/{number}", event_types=["return.created"])
         await made(client, hung.url, filter='snapshot.reason.code = "HANG"')
-        lasts: dict[bool, list[float]] = {False: [], True: []}
-        await filed(client, 1)
-        await good.until(lambda: len(came) == ENDPOINTS - 1, 60)
-        for number in range(2 * ROUNDS):
-            hangs = number % 2 == 1
+
+        async def last(code: str) -> float:
             came.clear()
             began = time.monotonic()
-            await filed(client, 1, code="HANG" if hangs else "DEFECT")
+            await filed(client, 1, code=code)
             await good.until(lambda: len(came) == ENDPOINTS - 1, 60)
-            # 99 of 99: beyond the 99th percentile.
-            lasts[hangs].append(max(came.values()) - began)
-        with_hung, without = statistics.median(lasts[True]), statistics.median(lasts[False])
+            return max(came.values()) - began
+
+        await last("DEFECT")
+        ratios, without = [], []
+        for number in range(PAIRS):
+            codes = ("HANG", "DEFECT") if number % 2 else ("DEFECT", "HANG")
+            took = {code: await last(code) for code in codes}
+            without.append(took["DEFECT"])
+            ratios.append(took["HANG"] / took["DEFECT"])
         assert len(hung.received) >= 1
-        # The promise is 10 %; a machine that others use as well is allowed its noise.
-        assert with_hung < 1.5 * without + 0.05, (with_hung, without)
+        moved = statistics.median(ratios)
+        print(f"the last of the others: {statistics.median(without) * 1e3:.0f} ms, times {moved:.2f} beside a hung one")
+        # The promise is 10 %; the median of so many pairs is off by as much again where others use the machine.
+        assert moved < 1.25, sorted(ratios)
 
 
 async def test_two_bridges_on_one_database_post_everything_once_and_in_order(tmp_path: Path, postgres_url: str) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+import anyio.lowlevel
 import structlog
 
 from returns_server.application.webhooks.endpoints import Endpoint
 from returns_server.application.webhooks.ports import Candidate
 from returns_server.domain.errors import ReturnsError
 from returns_server.domain.ids import SECOND, Micros, TenantId
-from returns_server.events.wakeup import WakeUp
+from returns_server.events.wakeup import Bell, WakeUp
 from returns_server.webhooks.delivering import Delivering, Tools
 from returns_server.webhooks.fan_out import FanOut, wants
 from returns_server.webhooks.matching import Unreadable
@@ -46,10 +48,19 @@ class Bridge:
         """Takes the tools, what rings when logs grow, and whether no other bridge can work on this database."""
         self._tools = tools
         self._wake_up = wake_up
-        self._pace = pace
+        self.pace = pace
         self._alone = alone
         self.fan_out = FanOut(tools.store, tools.clock)
         self.delivering = Delivering(tools, pace.max_in_flight)
+        self._told: set[Bell] = set()
+        self._jobs = asyncio.Event()
+
+    def wake(self, tenant: TenantId) -> None:
+        """A command changed something of a tenant's webhooks: look at once. A hint, as all wake-ups are."""
+        for bell in self._told:
+            bell.ring((tenant,))
+        self.delivering.wake()
+        self._jobs.set()
 
     async def run(self) -> None:
         """Work until cancelled; then finish the attempts under way."""
@@ -57,18 +68,20 @@ class Bridge:
             await self._begin()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._follow(), name="webhooks-fan-out")
-                tasks.create_task(self._for_ever(self._deliver), name="webhooks-delivery")
+                tasks.create_task(self._for_ever(self._claim), name="webhooks-claims")
+                tasks.create_task(self._for_ever(self.delivering.settling), name="webhooks-results")
                 tasks.create_task(self._for_ever(self._work), name="webhooks-jobs")
                 tasks.create_task(self._for_ever(self._tidy), name="webhooks-tidying")
                 tasks.create_task(self._for_ever(self._count), name="webhooks-counting")
         finally:
-            await self.delivering.finish(self._pace.finish_seconds)
+            await self.delivering.finish(self.pace.finish_seconds)
 
     async def _begin(self) -> None:
         """Prepare, and take over at once what a bridge before this one left, where there can be no other."""
         ready = False
         while not ready:
             try:
+                await anyio.lowlevel.checkpoint()  # imports what posting needs before anything waits for it
                 await self._tools.store.warm(self._tools.clock())
                 if self._alone:
                     await self._tools.store.reclaim(self._tools.clock())
@@ -82,9 +95,9 @@ class Bridge:
         while True:
             moved, _ = await self.fan_out.step()
             worked = await self.work()
-            stepped = await self.delivering.step()
-            await self.delivering.finish(self._pace.finish_seconds)
-            if not (moved or worked or stepped):
+            claimed = await self.delivering.claim()
+            await self.delivering.finish(self.pace.finish_seconds)
+            if not (moved or worked or claimed):
                 return
 
     async def work(self) -> bool:
@@ -97,44 +110,59 @@ class Bridge:
     async def tidy(self) -> int:
         """Delete some of what nobody needs any more; how much."""
         now = self._tools.clock()
-        before, answers_before = now - self._pace.history, now - self._pace.answers_kept
+        before, answers_before = now - self.pace.history, now - self.pace.answers_kept
         return await self._tools.store.tidy(Micros(before), Micros(answers_before), _TIDY_ROWS)
 
     async def _follow(self) -> None:
-        with self._wake_up.listening() as bell:
+        with self._wake_up.listening() as bell, self._heeding(bell):
             hint: frozenset[TenantId] = frozenset()
             looked = 0.0
 
             async def follow() -> None:
                 nonlocal hint, looked
                 # However busy some logs are, all are looked at now and then: an endpoint that was turned on rings none.
-                everywhere = not hint or time.monotonic() >= looked + self._pace.poll_seconds
+                everywhere = not hint or time.monotonic() >= looked + self.pace.poll_seconds
                 moved, new = await self.fan_out.step(None if everywhere else hint)
                 if everywhere:
                     looked = time.monotonic()
                 if new:
                     self.delivering.wake()
                 if not moved:
-                    hint = await bell.heard(self._pace.poll_seconds)
+                    hint = await bell.heard(self.pace.poll_seconds)
 
             await self._for_ever(follow)
 
-    async def _deliver(self) -> None:
-        if not await self.delivering.step():
-            await self.delivering.news(self._pace.poll_seconds)
+    @contextmanager
+    def _heeding(self, bell: Bell) -> Iterator[None]:
+        """Until its end, `wake` rings the bell."""
+        self._told.add(bell)
+        try:
+            yield
+        finally:
+            self._told.discard(bell)
+
+    async def _claim(self) -> None:
+        await self.delivering.claiming(self.pace.poll_seconds)
 
     async def _work(self) -> None:
+        self._jobs.clear()
         if await self.work():
             self.delivering.wake()
-        else:
-            await asyncio.sleep(2 * self._pace.poll_seconds)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2 * self.pace.poll_seconds):
+                await self._jobs.wait()
 
     async def _tidy(self) -> None:
         if not await self.tidy():
             await asyncio.sleep(_TIDY_SECONDS)
 
-    async def _count(self) -> None:
+    async def count(self) -> None:
+        """Count what waits, for the metrics."""
         self._tools.metrics.waiting(await self._tools.store.backlog(), self._tools.clock())
+
+    async def _count(self) -> None:
+        await self.count()
         await asyncio.sleep(_COUNT_SECONDS)
 
     async def _for_ever(self, step: Callable[[], Awaitable[None]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -19,6 +20,11 @@ _log = structlog.get_logger(__name__)
 
 LEASE = Micros(30 * SECOND)
 """Twice the time that an attempt may take. Whoever dies leaves its deliveries to others for so long."""
+_MUCH = 32
+_GATHERING_SECONDS = 0.01
+"""A transaction costs as much as three posts: at full load one for every two or three would be most of the work."""
+_TURNS_A_POST = 2
+"""Of the event loop, between the begin of one post and of the next: those under way get on with theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +39,10 @@ class Tools:
 
 
 class Delivering:
-    """Posts what is due. What came in while the last transaction ran is written by the next, which claims more.
+    """Posts what is due, in two loops: one claims, the other writes results. Each has one transaction at a time.
 
-    So there is one transaction at a time, and the busier the bridge the more each of them does.
+    So the busier the bridge, the more each of them does. Results wait for nothing else that the bridge does: until they
+    are committed, a kill makes what arrived come twice.
     """
 
     def __init__(self, tools: Tools, max_in_flight: int) -> None:
@@ -44,40 +51,70 @@ class Delivering:
         self._max_in_flight = max_in_flight
         self._under_way: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
-        self._news = asyncio.Event()
+        self._due = asyncio.Event()
+        self._came = asyncio.Event()
 
     def wake(self) -> None:
         """Something may be due."""
-        self._news.set()
+        self._due.set()
 
-    async def news(self, timeout_seconds: float) -> None:
-        """Wait until there may be something to do, at most so long."""
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                await self._news.wait()
-        except TimeoutError:
+    async def claiming(self, poll_seconds: float) -> None:
+        """Claim what is due; where nothing is, wait until something may be, at most so long."""
+        await self._gathering()
+        if await self.claim():
             return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(poll_seconds):
+                await self._due.wait()
 
-    async def step(self, *, claim: bool = True) -> bool:
-        """Write the results there are and claim what there is room for; whether there was anything to do."""
-        self._news.clear()
+    async def settling(self) -> None:
+        """Wait for results, and write them."""
+        await self._came.wait()
+        await self._gathering()
+        await self.settle()
+        self.wake()
+
+    async def settle(self) -> bool:
+        """Write the results there are; whether there were any."""
         results, self._results = self._results, []
-        slots = max(self._max_in_flight - len(self._under_way), 0) if claim else 0
+        self._came.clear()
+        if not results:
+            return False
         now = self._tools.clock()
         try:
-            if not results and not (slots and await self._tools.store.due(now)):
-                return False
-            settled = await self._tools.store.settle_and_claim(results, now, Micros(now + LEASE), slots)
+            settled = await self._tools.store.settle(results, now)
         except BaseException:
             # Their leases still hold: they are written with the next step.
             self._results = [*results, *self._results]
+            self._came.set()
             raise
         self._tell(settled, now)
-        for claimed in settled.claimed:
+        return True
+
+    async def claim(self) -> bool:
+        """Claim what is due and there is room for, and begin to post it; whether there was anything."""
+        self._due.clear()
+        slots = max(self._max_in_flight - len(self._under_way), 0)
+        now = self._tools.clock()
+        if not slots:
+            return False
+        all_claimed = await self._tools.store.claim(now, Micros(now + LEASE), slots)
+        for claimed in all_claimed:
+            await self._turn_of_answers()
             task = asyncio.create_task(self._deliver(claimed), name="webhook")
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        return bool(results or settled.claimed)
+        return bool(all_claimed)
+
+    async def _gathering(self) -> None:
+        """While much is under way, let some more come in for the next transaction."""
+        if len(self._under_way) >= _MUCH:
+            await asyncio.sleep(_GATHERING_SECONDS)
+
+    async def _turn_of_answers(self) -> None:
+        """Let answers that came be read before more is posted: all at once, each would wait for all the others."""
+        for _ in range(_TURNS_A_POST):
+            await asyncio.sleep(0)
 
     async def finish(self, timeout_seconds: float) -> None:
         """Wait for the attempts under way, at most so long, and write what came of them."""
@@ -86,7 +123,7 @@ class Delivering:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        await self.step(claim=False)
+        await self.settle()
 
     async def _deliver(self, claimed: Claimed) -> None:
         tools, delivery = self._tools, claimed.delivery
@@ -98,8 +135,8 @@ class Delivering:
         except Exception:  # noqa: BLE001  (a bug met by one delivery must not end the bridge: it fails and is tried again)
             _log.exception("an attempt broke", **_named(delivery))
             attempt = Attempt(tools.clock(), Micros(0), error="internal")
-        self._results.append(Result(delivery.key, delivery.fence, attempt))
-        self._news.set()
+        self._results.append(Result(delivery, attempt))
+        self._came.set()
         tools.metrics.attempted(attempt, len(self._under_way) - 1)
         _log.debug("attempt", outcome=outcome_of(attempt), status=attempt.status, **_named(delivery))
 

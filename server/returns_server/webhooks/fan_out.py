@@ -30,7 +30,7 @@ class FanOut:
     async def step(self, tenants: frozenset[TenantId] | None = None) -> tuple[bool, int]:
         """Whether any cursor could move, and how many deliveries are new. `tenants` are those whose logs grew."""
         moves: list[Advance] = []
-        for followers in await self._store.followers(tenants, EVENTS_A_STEP, _needs_document):
+        for followers in await self._store.followers(tenants, self._clock(), EVENTS_A_STEP, _needs_document):
             moves += self._moves(followers)
             await asyncio.sleep(0)  # calls get their turn between two places in the log
         if not moves:

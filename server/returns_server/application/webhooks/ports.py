@@ -9,7 +9,7 @@ from typing import Protocol
 from returns_server.application.listing import Position
 from returns_server.application.request import Request
 from returns_server.application.webhooks.books import EndpointBook, EndpointCommand, Needs
-from returns_server.application.webhooks.deliveries import Attempt, Delivery, DeliveryKey
+from returns_server.application.webhooks.deliveries import Attempt, Delivery
 from returns_server.application.webhooks.endpoints import Endpoint, EndpointId, Secret, Standing
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.filtering.tree import Expression
@@ -129,20 +129,17 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a claimed delivery."""
+    """What came of a delivery, which is here as it was claimed."""
 
-    key: DeliveryKey
-    fence: int
+    delivery: Delivery
     attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a round of settling and claiming did."""
+    """What results led to: the deliveries for which they counted, as they are now, and the endpoints turned off."""
 
-    claimed: Sequence[Claimed] = ()
     deliveries: Sequence[Delivery] = ()
-    """The deliveries whose results counted, as they are now."""
     turned_off: Sequence[tuple[TenantId, EndpointId, Standing]] = ()
 
 
@@ -202,24 +199,33 @@ BREAKER_FAILURES = 5
 """So many failures in a row, whatever the returns: then an endpoint is tried with one delivery at a time."""
 
 
+AHEAD = 1_000
+"""So many deliveries of an endpoint may be due and more are still taken from the log; the rest waits there.
+
+More than an endpoint is posted to before the log is looked at again, and few enough that a backlog of millions does
+not become rows faster than it is posted.
+"""
+
+
 class BridgeStore(Protocol):
     """What the bridge works on. All times come from the bridge's clock."""
 
     async def followers(
-        self, tenants: frozenset[TenantId] | None, limit: int, needs_document: Callable[[Endpoint], bool]
+        self, tenants: frozenset[TenantId] | None, now: Micros, limit: int, needs_document: Callable[[Endpoint], bool]
     ) -> Sequence[Followers]:
-        """Enabled endpoints whose log has grown past their cursor, with up to `limit` events for each place."""
+        """Enabled endpoints whose log has grown past their cursor, with up to `limit` events for each place.
+
+        Without those of which more than AHEAD deliveries are due.
+        """
 
     async def advance(self, moves: Sequence[Advance], now: Micros) -> int:
         """In one transaction, insert the deliveries and move the cursors; how many deliveries there were."""
 
-    async def due(self, now: Micros) -> bool:
-        """Whether anything could be claimed."""
+    async def settle(self, results: Sequence[Result], now: Micros) -> Settled:
+        """In one transaction, write results under their fences."""
 
-    async def settle_and_claim(
-        self, results: Sequence[Result], now: Micros, lease_until: Micros, slots: int
-    ) -> Settled:
-        """In one transaction, write results under their fences and claim up to `slots` deliveries that are due.
+    async def claim(self, now: Micros, lease_until: Micros, slots: int) -> Sequence[Claimed]:
+        """In one transaction, claim up to `slots` deliveries that are due.
 
         At most 8 of an endpoint are leased at a time, one where its breaker is open; endpoints take turns.
         """

@@ -35,7 +35,7 @@ class WithSecret:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """The use cases; `new_secret` makes a signing secret as it is shown."""
+    """The use cases; `new_secret` makes a signing secret as it is shown, `changed` tells the bridge of this process."""
 
     store: EndpointStore
     targets: Targets
@@ -44,6 +44,7 @@ class Webhooks:
     clock: Callable[[], Micros]
     new_id: Callable[[], UUID]
     new_secret: Callable[[], str]
+    changed: Callable[[TenantId], None]
 
     async def create(self, tenant: TenantId, request: Request, draft: Draft) -> WithSecret:
         """A new endpoint with its secret; raises FieldInvalid, TargetRefused and what the store raises."""
@@ -54,12 +55,12 @@ class Webhooks:
         endpoint_id = EndpointId(str(self.new_id()))
         secret = self._secret(tenant, endpoint_id)
         command = CreateEndpoint(tenant, request, endpoint_id, draft, secret, self.sealing)
-        return self._opened(tenant, await self.store.run(command))
+        return self._opened(tenant, await self._run(command))
 
     async def rotate(self, tenant: TenantId, request: Request, endpoint_id: EndpointId, grace: Micros) -> WithSecret:
         """The endpoint with a new secret; raises what the store raises."""
         secret = self._secret(tenant, endpoint_id)
-        return self._opened(tenant, await self.store.run(RotateSecret(tenant, request, endpoint_id, secret, grace)))
+        return self._opened(tenant, await self._run(RotateSecret(tenant, request, endpoint_id, secret, grace)))
 
     async def update(
         self,
@@ -109,7 +110,12 @@ class Webhooks:
 
     async def run(self, command: EndpointCommand) -> bytes:
         """What a command without a secret in its answer leaves; raises what the store raises."""
-        return (await self.store.run(command)).document
+        return (await self._run(command)).document
+
+    async def _run(self, command: EndpointCommand) -> Answered:
+        answered = await self.store.run(command)
+        self.changed(command.tenant)
+        return answered
 
     async def _posted(self, tenant: TenantId, endpoint: Endpoint, secrets: tuple[Secret, ...]) -> Attempt:
         return await self.trials.try_out(tenant, endpoint, secrets, str(self.new_id()))

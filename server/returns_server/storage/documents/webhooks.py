@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from commerce.returns.v1 import webhook_pb2 as pb
 from commerce.returns.v1 import webhooks_service_pb2 as service_pb
@@ -39,6 +40,7 @@ def encode_settings(settings: Settings) -> tuple[bytes, bytes]:
     return pb.WebhookEndpoint(**_settings(settings)).SerializeToString(), json.dumps(values).encode()
 
 
+@lru_cache(maxsize=1_024)
 def decode_settings(document: bytes, headers: bytes) -> Settings:
     """The settings that `encode_settings` wrote."""
     message = pb.WebhookEndpoint.FromString(document)

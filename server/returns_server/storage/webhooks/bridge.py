@@ -10,6 +10,7 @@ from returns_server.application.webhooks.ports import (
     Advance,
     Backlog,
     Candidate,
+    Claimed,
     Followers,
     Judge,
     Result,
@@ -37,34 +38,28 @@ class StoredBridge:
         self._judge = judge
 
     async def followers(
-        self, tenants: frozenset[TenantId] | None, limit: int, needs_document: Callable[[Endpoint], bool]
+        self, tenants: frozenset[TenantId] | None, now: Micros, limit: int, needs_document: Callable[[Endpoint], bool]
     ) -> Sequence[Followers]:
         """Enabled endpoints whose log has grown past their cursor, with up to `limit` events for each place."""
-        return await self._read(lambda session: fan_out.followers(session, tenants, limit, needs_document))
+        return await self._read(lambda session: fan_out.followers(session, tenants, now, limit, needs_document))
 
     async def advance(self, moves: Sequence[Advance], now: Micros) -> int:
         """In one transaction, insert the deliveries and move the cursors; how many deliveries there were."""
         return await committed(self._database, lambda session: fan_out.advance(session, moves, now))
 
-    async def due(self, now: Micros) -> bool:
-        """Whether anything could be claimed."""
+    async def settle(self, results: Sequence[Result], now: Micros) -> Settled:
+        """In one transaction, write results under their fences."""
+        return await committed(self._database, lambda session: settle(session, results, self._judge, now))
 
-        async def query(session: Session) -> bool:
+    async def claim(self, now: Micros, lease_until: Micros, slots: int) -> Sequence[Claimed]:
+        """In one transaction, claim up to `slots` deliveries that are due."""
+
+        async def anything(session: Session) -> bool:
             return bool(await session.fetch(statements.anything_due(session.dialect), {"now": now, **limits()}))
 
-        return await self._read(query)
-
-    async def settle_and_claim(
-        self, results: Sequence[Result], now: Micros, lease_until: Micros, slots: int
-    ) -> Settled:
-        """In one transaction, write results under their fences and claim up to `slots` deliveries that are due."""
-
-        async def job(session: WriteSession) -> Settled:
-            deliveries, turned_off = await settle(session, results, self._judge, now) if results else ([], [])
-            claimed = await claim(session, now, lease_until, slots) if slots else []
-            return Settled(claimed, deliveries, turned_off)
-
-        return await committed(self._database, job)
+        if self._database.lanes == 1 and not await self._read(anything):
+            return []  # nobody's write waits for a look at nothing
+        return await committed(self._database, lambda session: claim(session, now, lease_until, slots))
 
     async def warm(self, now: Micros) -> None:
         """Connect and prepare: what the first results would else wait for, and a kill would make come twice."""

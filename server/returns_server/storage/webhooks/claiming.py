@@ -10,12 +10,12 @@ from returns_server.application.webhooks.deliveries import Delivery, Happening
 from returns_server.application.webhooks.endpoints import Endpoint, Secret
 from returns_server.application.webhooks.ports import AT_ONCE, BREAKER_FAILURES, Claimed
 from returns_server.domain.ids import Micros, TenantId
-from returns_server.storage import tables
 from returns_server.storage.dialects import Query
 from returns_server.storage.session import Row, WriteSession
 from returns_server.storage.webhooks import statements
-from returns_server.storage.webhooks.freeing import freed
+from returns_server.storage.webhooks.freeing import freed, next_of_returns, return_of
 from returns_server.storage.webhooks.rows import (
+    DELIVERY_COLUMNS,
     DELIVERY_KEY,
     ENDPOINT_COLUMNS,
     ENDPOINT_KEY,
@@ -30,7 +30,7 @@ from returns_server.storage.webhooks.tables import webhook_deliveries, webhook_e
 
 _log = structlog.get_logger(__name__)
 
-_EVENT_KEY = ("tenant", "sequence")
+EndpointKey = tuple[TenantId, str]
 
 
 def limits() -> dict[str, int]:
@@ -46,13 +46,20 @@ async def claim(session: WriteSession, now: Micros, lease_until: Micros, slots: 
     if not rows:
         return []
     endpoints = {(row[0], row[1]): endpoint_of(row) for row in rows}
-    due = await _due(session, rows, now, max(1, slots // len(rows)))
+    due, secrets = await _due(session, rows, now, max(1, slots // len(rows)))
     if not due:  # another bridge was faster
         return []
-    leased = [_leased(delivery, lease_until, now) for delivery in due]
-    claimed = await _with_all_it_takes(session, leased, endpoints)
-    have = {one.delivery.key for one in claimed}
-    gone = [delivery for delivery in leased if delivery.key not in have]
+    claimed: list[Claimed] = []
+    gone: list[Delivery] = []
+    for row in due:
+        delivery = _leased(delivery_of(row), lease_until, now)
+        tenant, endpoint_id, _ = delivery.key
+        event_id, document = row[len(DELIVERY_COLUMNS) :]
+        if document is None:
+            gone.append(delivery)
+            continue
+        endpoint, known = endpoints[tenant, endpoint_id], tuple(secrets.get((tenant, endpoint_id), ()))
+        claimed.append(Claimed(tenant, delivery, endpoint, known, bytes(event_id), bytes(document)))
     progress = [progress_row(one.delivery) for one in claimed] + await _given_up(session, gone, endpoints, now)
     session.later(dialect.update(webhook_deliveries, DELIVERY_KEY, PROGRESS_COLUMNS)(progress))
     served = [(*key, now) for key in sorted(endpoints)]
@@ -61,13 +68,13 @@ async def claim(session: WriteSession, now: Micros, lease_until: Micros, slots: 
 
 
 async def _given_up(
-    session: WriteSession, gone: list[Delivery], endpoints: dict[tuple[TenantId, str], Endpoint], now: Micros
+    session: WriteSession, gone: list[Delivery], endpoints: dict[EndpointKey, Endpoint], now: Micros
 ) -> list[Row]:
     """Deliveries whose event the log no longer has: they end, and the next of their returns are due."""
     if not gone:
         return []
     dropped = {delivery.key: delivery.after(Happening.DROPPED, now) for delivery in gone}
-    lost: dict[tuple[TenantId, str], Micros] = {}
+    lost: dict[EndpointKey, Micros] = {}
     for delivery in gone:
         tenant, endpoint_id, sequence = delivery.key
         _log.error("an event is gone before it arrived", tenant=tenant, endpoint=endpoint_id, sequence=sequence)
@@ -77,7 +84,8 @@ async def _given_up(
     if lost:
         rows = [(*key, since) for key, since in sorted(lost.items())]
         session.later(session.dialect.update(webhook_endpoints, ENDPOINT_KEY, ("lost_since",))(rows))
-    return [progress_row(one) for one in (*dropped.values(), *await freed(session, dropped, now))]
+    [following] = await session.run([next_of_returns(session, map(return_of, gone))])
+    return [progress_row(one) for one in (*dropped.values(), *freed(dropped, following, now))]
 
 
 async def rehearse_claim(session: WriteSession, now: Micros) -> None:
@@ -87,46 +95,29 @@ async def rehearse_claim(session: WriteSession, now: Micros) -> None:
     await session.run([
         Query(statements.claimable(dialect), {"now": Micros(0), "limit": 1, **limits()}),
         Query(statements.due_of(dialect), nobody),
-        dialect.select(tables.events, _EVENT_KEY, (*_EVENT_KEY, "event_id", "document"))([("", 0)]),
         dialect.select(webhook_secrets, ENDPOINT_KEY, SECRET_COLUMNS)([("", "")]),
     ])  # fmt: skip
     session.later(dialect.update(webhook_endpoints, ENDPOINT_KEY, ("claim_time",))([("", "", now)]))
 
 
-async def _due(session: WriteSession, endpoints: list[Row], now: Micros, share: int) -> list[Delivery]:
+async def _due(
+    session: WriteSession, endpoints: list[Row], now: Micros, share: int
+) -> tuple[list[Row], dict[EndpointKey, list[Secret]]]:
+    """What is due of endpoints, with events, and the endpoints' secrets."""
     statement = statements.due_of(session.dialect)
     queries = []
     for row in endpoints:
         tenant, endpoint_id, room = row[0], row[1], row[len(ENDPOINT_COLUMNS)]
         limit = min(int(room), share)
         queries.append(Query(statement, {"tenant": tenant, "endpoint_id": endpoint_id, "now": now, "limit": limit}))
-    return [delivery_of(row) for rows in await session.run(queries) for row in rows]
+    select = session.dialect.select(webhook_secrets, ENDPOINT_KEY, SECRET_COLUMNS)
+    secret_rows, *due = await session.run([select(sorted((row[0], row[1]) for row in endpoints)), *queries])
+    secrets: dict[EndpointKey, list[Secret]] = {}
+    for row in secret_rows:
+        secrets.setdefault((row[0], row[1]), []).append(secret_of(row))
+    return [row for rows in due for row in rows], secrets
 
 
 def _leased(delivery: Delivery, lease_until: Micros, now: Micros) -> Delivery:
     leased = delivery.after(Happening.CLAIMED, now, next_time=lease_until)
     return replace(leased, fence=delivery.fence + 1)
-
-
-async def _with_all_it_takes(
-    session: WriteSession, leased: list[Delivery], endpoints: dict[tuple[TenantId, str], Endpoint]
-) -> list[Claimed]:
-    """The deliveries with their events and secrets; without those whose event is gone."""
-    dialect = session.dialect
-    events = dialect.select(tables.events, _EVENT_KEY, (*_EVENT_KEY, "event_id", "document"))
-    secrets = dialect.select(webhook_secrets, ENDPOINT_KEY, SECRET_COLUMNS)
-    event_keys = sorted({(one.key.tenant, one.key.sequence) for one in leased})
-    event_rows, secret_rows = await session.run([events(event_keys), secrets(sorted(endpoints))])
-    documents = {(row[0], row[1]): (bytes(row[2]), bytes(row[3])) for row in event_rows}
-    of_endpoint: dict[tuple[TenantId, str], list[Secret]] = {}
-    for row in secret_rows:
-        of_endpoint.setdefault((row[0], row[1]), []).append(secret_of(row))
-    claimed = []
-    for delivery in leased:
-        tenant, endpoint_id, sequence = delivery.key
-        found = documents.get((tenant, sequence))
-        if found is not None:
-            key = (tenant, endpoint_id)
-            known = tuple(of_endpoint.get(key, ()))
-            claimed.append(Claimed(tenant, delivery, endpoints[key], known, *found))
-    return claimed

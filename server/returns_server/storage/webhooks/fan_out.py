@@ -9,7 +9,7 @@ from typing import Any
 
 from returns_server.application.webhooks.deliveries import Delivery, DeliveryKey
 from returns_server.application.webhooks.endpoints import Endpoint, Ordering
-from returns_server.application.webhooks.ports import Advance, Candidate, Followers
+from returns_server.application.webhooks.ports import AHEAD, Advance, Candidate, Followers
 from returns_server.domain.deliveries import DeliveryState
 from returns_server.domain.events import EventType
 from returns_server.domain.ids import Micros, ReturnId, TenantId
@@ -24,10 +24,14 @@ ReturnKey = tuple[TenantId, str, ReturnId]
 
 
 async def followers(
-    session: Session, tenants: frozenset[TenantId] | None, limit: int, needs_document: Callable[[Endpoint], bool]
+    session: Session,
+    tenants: frozenset[TenantId] | None,
+    now: Micros,
+    limit: int,
+    needs_document: Callable[[Endpoint], bool],
 ) -> list[Followers]:
     """Enabled endpoints whose log has grown past their cursor, with up to `limit` events for each place."""
-    values: dict[str, Any] = {"limit": _MAX_ENDPOINTS}
+    values: dict[str, Any] = {"limit": _MAX_ENDPOINTS, "now": now, "ahead": AHEAD}
     if tenants is not None:
         values["tenants"] = session.dialect.list_value(sorted(tenants))
     rows = await session.fetch(statements.followers(session.dialect, tenants is not None), values)
@@ -66,22 +70,22 @@ async def candidates(
 
 async def advance(session: WriteSession, moves: Sequence[Advance], now: Micros) -> int:
     """Insert the deliveries and move the cursors of endpoints that nobody changed meanwhile; how many deliveries."""
-    [rows] = await session.run(
-        [locked_endpoints(session, [(move.tenant, move.endpoint.endpoint_id) for move in moves])]
-    )
+    returns = [
+        (move.tenant, move.endpoint.endpoint_id, ReturnId(event.return_id))
+        for move in moves
+        if move.endpoint.settings.ordering is Ordering.PER_RETURN
+        for event in move.events
+    ]
+    keys = [(move.tenant, move.endpoint.endpoint_id) for move in moves]
+    queries = [locked_endpoints(session, keys)]
+    if returns:
+        queries.append(open_of_returns(session, returns))
+    rows, *on_their_way = await session.run(queries)
     current = {(row[0], row[1]): endpoint_of(row) for row in rows}
     valid = [move for move in moves if _is_current(move, current.get((move.tenant, move.endpoint.endpoint_id)))]
     if not valid:
         return 0
-    busy = await busy_returns(
-        session,
-        [
-            (move.tenant, move.endpoint.endpoint_id, ReturnId(event.return_id))
-            for move in valid
-            if move.endpoint.settings.ordering is Ordering.PER_RETURN
-            for event in move.events
-        ],
-    )
+    busy = {(row[0], row[1], row[2]) for found in on_their_way for row in found}
     new = [new_delivery(move.tenant, move.endpoint, event, busy, now) for move in valid for event in move.events]
     if new:
         # An endpoint that was set back in the log has had some of them before: those are not posted again.
@@ -137,7 +141,7 @@ async def rehearse(session: WriteSession) -> None:
     dialect = session.dialect
     for hinted in (False, True):
         hint = {"tenants": dialect.list_value([""])} if hinted else {}
-        await session.fetch(statements.followers(dialect, hinted), {"limit": 0, **hint})
+        await session.fetch(statements.followers(dialect, hinted), {"limit": 0, "now": 0, "ahead": AHEAD, **hint})
     for with_document in (False, True):
         nothing = {"tenant": "", "after": 0, "limit": 1}
         await session.fetch(statements.next_events(dialect, with_document), nothing)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from returns_server.application.webhooks.deliveries import Delivery, DeliveryKey
 from returns_server.application.webhooks.endpoints import EndpointId, EndpointState, Standing
-from returns_server.application.webhooks.ports import Judge, Result
+from returns_server.application.webhooks.ports import Judge, Result, Settled
 from returns_server.domain.deliveries import DeliveryState
-from returns_server.domain.ids import Micros, TenantId
+from returns_server.domain.ids import Micros, ReturnId, TenantId
 from returns_server.storage.session import Row, WriteSession
-from returns_server.storage.webhooks.freeing import freed
+from returns_server.storage.webhooks.freeing import freed, next_of_returns, return_of
 from returns_server.storage.webhooks.loading import locked_endpoints, open_of_returns
 from returns_server.storage.webhooks.rows import (
     ATTEMPT_COLUMNS,
@@ -27,45 +27,46 @@ from returns_server.storage.webhooks.rows import (
 )
 from returns_server.storage.webhooks.tables import webhook_attempts, webhook_deliveries, webhook_endpoints
 
-EndpointKey = tuple[TenantId, EndpointId]
-TurnedOff = tuple[TenantId, EndpointId, Standing]
 
+async def settle(session: WriteSession, results: Sequence[Result], judge: Judge, now: Micros) -> Settled:
+    """What the results led to; they are queued, and travel with the commit.
 
-async def settle(
-    session: WriteSession, results: Sequence[Result], judge: Judge, now: Micros
-) -> tuple[list[Delivery], list[TurnedOff]]:
-    """The deliveries whose results counted, as they are now, and the endpoints that were turned off by them.
-
-    A result that comes after its lease was taken over, or after its endpoint was deleted, changes nothing.
+    A result that comes after its lease was taken over, or after its endpoint was deleted, changes nothing. All that is
+    asked is asked at once: until the commit, a kill makes what arrived come twice.
     """
-    keys = sorted({(result.key.tenant, result.key.endpoint_id) for result in results})
+    claimed = [result.delivery for result in results]
+    keys = sorted({(delivery.key.tenant, delivery.key.endpoint_id) for delivery in claimed})
     select = session.dialect.select(webhook_deliveries, DELIVERY_KEY, DELIVERY_COLUMNS)
-    rows, found = await session.run(
-        [locked_endpoints(session, keys), select([tuple(result.key) for result in results])]
-    )
+    rows, found, following = await session.run([
+        locked_endpoints(session, keys),
+        select([tuple(delivery.key) for delivery in claimed]),
+        next_of_returns(session, map(return_of, claimed)),
+    ])  # fmt: skip
     before = {(row[0], row[1]): endpoint_of(row) for row in rows}
     standings = {key: endpoint.standing for key, endpoint in before.items()}
     deliveries = {delivery.key: delivery for delivery in map(delivery_of, found)}
     settled: dict[DeliveryKey, Delivery] = {}
     attempts: list[Row] = []
     for result in results:
-        delivery, endpoint_key = deliveries.get(result.key), result.key[:2]
+        key = result.delivery.key
+        delivery, endpoint_key = deliveries.get(key), key[:2]
         if delivery is None or endpoint_key not in standings:
             continue
-        if delivery.state is not DeliveryState.LEASED or delivery.fence != result.fence:
+        if delivery.state is not DeliveryState.LEASED or delivery.fence != result.delivery.fence:
             continue
         after, standings[endpoint_key] = judge.judge(delivery, standings[endpoint_key], result.attempt, now)
-        deliveries[result.key] = settled[result.key] = after
-        attempts.append(attempt_row(result.key, after.attempts, result.attempt))
+        deliveries[key] = settled[key] = after
+        attempts.append(attempt_row(key, after.attempts, result.attempt))
     if not settled:
-        return [], []
-    changed = [*settled.values(), *await freed(session, settled, now)]
+        return Settled()
+    changed = [*settled.values(), *freed(settled, following, now)]
     dialect = session.dialect
     session.later(
         dialect.update(webhook_deliveries, DELIVERY_KEY, PROGRESS_COLUMNS)([progress_row(one) for one in changed])
     )
     session.later(dialect.insert(webhook_attempts, ATTEMPT_COLUMNS)(attempts))
-    standing_rows, turned_off = [], []
+    standing_rows: list[Row] = []
+    turned_off: list[tuple[TenantId, EndpointId, Standing]] = []
     for (tenant, endpoint_id), standing in standings.items():
         endpoint = before[tenant, endpoint_id]
         if standing is endpoint.standing:
@@ -75,7 +76,7 @@ async def settle(
         if off and standing.state is not EndpointState.ENABLED:
             turned_off.append((tenant, endpoint_id, standing))
     session.later(dialect.update(webhook_endpoints, ENDPOINT_KEY, STANDING_COLUMNS)(standing_rows))
-    return list(settled.values()), turned_off
+    return Settled(list(settled.values()), turned_off)
 
 
 async def rehearse_settle(session: WriteSession) -> None:
@@ -84,9 +85,12 @@ async def rehearse_settle(session: WriteSession) -> None:
     nobody, nothing = (tenant, endpoint_id), (tenant, endpoint_id, 0)
     dialect = session.dialect
     select = dialect.select(webhook_deliveries, DELIVERY_KEY, DELIVERY_COLUMNS)
-    await session.run(
-        [locked_endpoints(session, [nobody]), select([nothing]), open_of_returns(session, [(tenant, endpoint_id, "")])]
-    )
+    await session.run([
+        locked_endpoints(session, [nobody]),
+        select([nothing]),
+        next_of_returns(session, [(*nobody, ReturnId(""))]),
+        open_of_returns(session, [(*nobody, "")]),
+    ])  # fmt: skip
     progress = dialect.update(webhook_deliveries, DELIVERY_KEY, PROGRESS_COLUMNS)
     standing = dialect.update(webhook_endpoints, ENDPOINT_KEY, STANDING_COLUMNS)
     session.later(progress([(*nothing, *(0 for _ in PROGRESS_COLUMNS))]))

@@ -220,9 +220,10 @@ def claimable(dialect: Dialect) -> str:
 
 @built_once
 def due_of(dialect: Dialect) -> str:
-    """Deliveries of an endpoint that are due, the longest due first."""
+    """Deliveries of an endpoint that are due, the longest due first: each with the id and document of its event."""
     sql = (
-        f"SELECT {_columns('d', DELIVERY_COLUMNS)} FROM webhook_deliveries d"  # noqa: S608
+        f"SELECT {_columns('d', DELIVERY_COLUMNS)}, v.event_id, v.document FROM webhook_deliveries d"  # noqa: S608
+        " LEFT JOIN events v ON v.tenant = d.tenant AND v.sequence = d.sequence"
         f" WHERE {_OF_ENDPOINT} AND d.next_time <= :now ORDER BY d.next_time, d.sequence LIMIT :limit"
     )
     return dialect.prepare(sa.text(sql))
@@ -237,7 +238,10 @@ def reclaim(dialect: Dialect) -> str:
 
 @built_once
 def followers(dialect: Dialect, hinted: bool) -> str:
-    """Enabled endpoints whose log has grown past their cursor, of all tenants or of those that a hint names."""
+    """Enabled endpoints whose log has grown past their cursor, of all tenants or of those that a hint names.
+
+    An endpoint with more than `:ahead` deliveries due has enough to do: what follows stays in the log until then.
+    """
     hint = ""
     if hinted:
         listed = "= ANY(:tenants)" if dialect.name == "postgresql" else "IN (SELECT value FROM json_each(:tenants))"
@@ -246,6 +250,8 @@ def followers(dialect: Dialect, hinted: bool) -> str:
         f"SELECT {_columns('e', ENDPOINT_COLUMNS)}, h.last_sequence FROM webhook_endpoints e"  # noqa: S608
         " JOIN event_heads h ON h.tenant = e.tenant"
         f" WHERE e.state = {_ENABLED} AND e.delete_time IS NULL AND e.cursor < h.last_sequence{hint}"
+        " AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.tenant = e.tenant"
+        " AND d.endpoint_id = e.endpoint_id AND d.next_time <= :now ORDER BY d.next_time LIMIT 1 OFFSET :ahead)"
         " ORDER BY e.tenant, e.cursor, e.endpoint_id LIMIT :limit"
     )
     return dialect.prepare(sa.text(sql))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 import anyio
 import httpcore
@@ -29,6 +30,7 @@ BODY_SECONDS = 2.0
 MAX_ANSWER_BYTES = 16 * 1024
 KEPT_ANSWER_BYTES = 1024
 _USER_AGENT = "returns-service-webhooks/1"
+_URLS = 1_024
 _MAX_SECONDS_ASKED = 7 * 86_400
 
 
@@ -37,7 +39,8 @@ class HttpPost:
 
     def __init__(self, guard: Guard, clock: Callable[[], Micros], tls: ssl.SSLContext) -> None:
         """Takes the guard, the clock that stamps messages, and whose certificates are trusted."""
-        self._guard = guard
+        # The form of a URL is judged once; where its name leads, at every connection.
+        self._parsed = lru_cache(maxsize=_URLS)(guard.parsed)
         self._clock = clock
         self._pools = Pools(guard, tls)
 
@@ -67,15 +70,10 @@ class HttpPost:
         return Attempt(began, latency(), status, answer, retry_after=retry_after)
 
     async def _posted(self, message: Message, now: Micros) -> tuple[int, bytes, Micros | None]:
-        url = self._guard.parsed(message.url).url
-        timeouts = {"connect": CONNECT_SECONDS, "read": TOTAL_SECONDS, "write": TOTAL_SECONDS, "pool": TOTAL_SECONDS}
+        url = self._parsed(message.url).url
+        timeouts = {"connect": CONNECT_SECONDS, "read": TOTAL_SECONDS, "write": TOTAL_SECONDS}
         headers = _headers(message, now)
-        async with (
-            self._pools.of(url) as pool,
-            pool.stream(
-                "POST", url, headers=headers, content=message.body, extensions={"timeout": timeouts}
-            ) as response,
-        ):
+        async with self._pools.posted(url, headers, message.body, timeouts) as response:
             answer = await _begin_of(response)
             return response.status, answer[:KEPT_ANSWER_BYTES], _retry_after(response, now)
 

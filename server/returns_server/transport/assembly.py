@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from returns_server.application.pages import AnsweredPages
 from returns_server.application.paging import PageTokens
 from returns_server.application.ports import Reads, Writes
+from returns_server.application.privacy import Privacy
 from returns_server.application.webhooks.service import Webhooks
 from returns_server.config import AddressTaken
 from returns_server.domain.ids import Micros
@@ -37,6 +38,7 @@ from returns_server.transport.layers.validation import validation
 from returns_server.transport.registration import handlers_in, service_handler
 from returns_server.transport.servicers.orders import OrdersServicer
 from returns_server.transport.servicers.policy import PolicyServicer
+from returns_server.transport.servicers.privacy import PrivacyServicer
 from returns_server.transport.servicers.return_events import ReturnEvents
 from returns_server.transport.servicers.returns import ReturnsServicer
 from returns_server.transport.servicers.webhooks import WebhooksServicer, not_set_up
@@ -57,6 +59,7 @@ class Services:
     writes: Writes
     reads: Reads
     webhooks: Webhooks | None
+    privacy: Privacy
     verifier: Verifier
     clock: Callable[[], Micros]
     new_id: Callable[[], UUID]
@@ -168,6 +171,7 @@ def _handlers(services: Services, listening: Listening, gate: Gate) -> list[grpc
         "WebhooksService": not_set_up
         if services.webhooks is None
         else handlers_in(WebhooksServicer(services.webhooks, requests, tokens)),
+        "PrivacyService": handlers_in(PrivacyServicer(services.privacy, requests, tokens)),
     }
     layers = build_layers(services, listening, answers, gate)
     return [service_handler(service, handler_of[name], layers) for name, service in SERVICES.items()]

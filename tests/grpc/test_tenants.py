@@ -119,8 +119,12 @@ NAMED: dict[str, Requests] = {
     "WebhooksService/CancelWebhookRedelivery": lambda w: hooks_pb.CancelWebhookRedeliveryRequest(
         name=w.hook("acme", f"/redeliveries/{w.job}")
     ),
-    "PrivacyService/ExportPerson": lambda _: privacy_pb.ExportPersonRequest(parent=ACME, person={"customer_id": "c1"}),
-    "PrivacyService/ErasePerson": lambda _: privacy_pb.ErasePersonRequest(parent=ACME, person={"customer_id": "c1"}),
+    "PrivacyService/ExportPerson": lambda _: privacy_pb.ExportPersonRequest(
+        parent=ACME, person=privacy_pb.Person(customer_id="c1")
+    ),
+    "PrivacyService/ErasePerson": lambda _: privacy_pb.ErasePersonRequest(
+        parent=ACME, person=privacy_pb.Person(customer_id="c1")
+    ),
 }
 """For every method, a request about something of acme."""
 
@@ -291,8 +295,12 @@ async def test_lists_and_counts_hold_nothing_of_another_tenant(walls: Walls) -> 
 async def test_a_person_of_another_tenant_is_neither_told_nor_erased(walls: Walls) -> None:
     ret = await found(walls.service.client(), walls.name("acme"))
     who = {"customer_id": ret.requestor.customer_id}
-    await walls.stranger.privacy.ErasePerson(privacy_pb.ErasePersonRequest(parent=OTHER, person=who))
-    told = await walls.stranger.privacy.ExportPerson(privacy_pb.ExportPersonRequest(parent=OTHER, person=who))
+    await walls.stranger.privacy.ErasePerson(
+        privacy_pb.ErasePersonRequest(parent=OTHER, person=privacy_pb.Person(**who))
+    )
+    told = await walls.stranger.privacy.ExportPerson(
+        privacy_pb.ExportPersonRequest(parent=OTHER, person=privacy_pb.Person(**who))
+    )
     assert not [one for one in (*told.orders, *told.returns, *told.events)]  # noqa: C416
     assert await found(walls.service.client(), walls.name("acme")) == ret
 
@@ -331,7 +339,9 @@ PAGED: dict[str, Page] = {
         hooks_pb.ListWebhookEndpointsRequest(parent=parent, page_size=1, page_token=token)
     ),
     "ExportPerson": lambda c, parent, token: c.privacy.ExportPerson(
-        privacy_pb.ExportPersonRequest(parent=parent, person={"customer_id": "c1"}, page_size=1, page_token=token)
+        privacy_pb.ExportPersonRequest(
+            parent=parent, person=privacy_pb.Person(customer_id="c1"), page_size=1, page_token=token
+        )
     ),
 }
 BELOW_ENDPOINTS = {"ListWebhookDeliveries", "ListWebhookRedeliveries"}

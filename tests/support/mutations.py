@@ -132,7 +132,7 @@ async def _erase(service: Service) -> Any:
     customer_id = f"erased-{uuid.uuid4().hex[:8]}"
     order_id = await ordered(service, customer_id=customer_id)
     await service.customer(customer_id).returns.CreateReturn(create((order_id, "1", 1)))
-    return privacy_pb.ErasePersonRequest(parent="tenants/acme", person={"customer_id": customer_id})
+    return privacy_pb.ErasePersonRequest(parent="tenants/acme", person=privacy_pb.Person(customer_id=customer_id))
 
 
 SUCCEEDING: dict[str, Callable[[Service], Awaitable[Any]]] = {

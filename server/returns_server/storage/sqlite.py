@@ -192,6 +192,8 @@ class SqliteDatabase:
             connection = _connected(str(self._path))
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
+            # What is deleted is overwritten: of an erased person nothing is left between the rows.
+            connection.execute("PRAGMA secure_delete=ON")
             return connection
 
     def _reader(self) -> SqliteSession:

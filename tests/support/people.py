@@ -10,6 +10,7 @@ from commerce.returns.v1 import privacy_service_pb2 as pb
 from commerce.returns.v1 import returns_service_pb2 as returns_pb
 from commerce.returns.v1.return_pb2 import Return
 from returns_server.storage.audit import audit
+from returns_server.storage.opening import open_for_reading
 from returns_server.storage.session import WriteSession
 from returns_server.storage.webhooks.tables import webhook_attempts, webhook_endpoints
 from tests.support.messages import create, new_request_id, reason
@@ -145,6 +146,15 @@ async def echo_stored(service: Service, sequence: int) -> None:
 async def everything(service: Service) -> str:
     """All rows of all tables as text; bytes as what they hold."""
     return "\n".join(row for rows in (await dumped(service)).values() for row in rows)
+
+
+async def balanced_at(url: str) -> None:
+    """The books of a database that no test has open balance."""
+    database = await open_for_reading(url)
+    try:
+        assert (await database.read(audit, heavy=True)).findings == ()
+    finally:
+        await database.close()
 
 
 async def balanced(service: Service) -> None:

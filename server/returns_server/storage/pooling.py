@@ -19,8 +19,8 @@ _SETTING = "returns.session"
 
 _REFUSAL = (
     "RETURNS_DATABASE_URL leads through a pooler that shares connections between transactions (as PgBouncer does with"
-    " pool_mode = transaction); this server needs sessions of its own: connect to PostgreSQL directly, or through a pool"
-    " in session mode"
+    " pool_mode = transaction); this server needs sessions of its own: connect to PostgreSQL directly, or through a"
+    " pool in session mode"
 )
 
 

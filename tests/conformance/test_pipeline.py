@@ -153,3 +153,49 @@ async def test_a_read_in_a_snapshot_leaves_no_transaction_behind_even_if_it_is_g
         assert others == 0
     finally:
         await database.close()
+
+
+async def asked_until_lost(pipeline: Pipeline) -> None:
+    while True:
+        await pipeline.run([one("still there")])
+
+
+async def test_a_late_goodbye_to_a_lost_connection_does_not_make_another_one_deaf(
+    pipeline: Pipeline, postgres_url: str
+) -> None:
+    """The system gives the number of a closed socket to the next one: only the first loss may let go of it."""
+    [[(pid,)]] = await pipeline.run([Query("SELECT pg_backend_pid()")])
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s)", (pid,))
+    with pytest.raises(psycopg.OperationalError):
+        await asyncio.wait_for(asked_until_lost(pipeline), 10)
+    connection = await psycopg.AsyncConnection[Row].connect(postgres_url, autocommit=True)
+    other = Pipeline(connection)
+    # As it happens where one connection is opened before the lost one is let go.
+    pipeline._socket = connection.pgconn.socket
+    await pipeline.close()
+    with pytest.raises(psycopg.OperationalError, match="lost"):
+        await pipeline.run([one("anything")])
+    assert other._loop.remove_reader(connection.pgconn.socket), "it still listens"
+    await other.close()
+
+
+async def test_a_session_that_is_ended_is_noticed_by_whoever_waits(pipeline: Pipeline, postgres_url: str) -> None:
+    [[(pid,)]] = await pipeline.run([Query("SELECT pg_backend_pid()")])
+    waiting = asyncio.create_task(pipeline.run([Query("SELECT pg_sleep(60)"), one("after")]))
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        async with asyncio.timeout(10):
+            while not admin.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").fetchone():
+                await asyncio.sleep(0.01)
+        admin.execute("SELECT pg_terminate_backend(%s)", (pid,))
+    with pytest.raises(psycopg.errors.AdminShutdown):
+        await asyncio.wait_for(waiting, 10)
+    assert not pipeline.usable
+
+
+async def test_an_answer_that_nobody_told_of_arrives_nevertheless(pipeline: Pipeline) -> None:
+    """As with uvloop, whose sockets go deaf at the first error."""
+    asked = asyncio.create_task(pipeline.run([Query("SELECT pg_sleep(0.1)"), one("heard")]))
+    await asyncio.sleep(0)
+    assert pipeline._loop.remove_reader(pipeline._socket)
+    assert (await asyncio.wait_for(asked, 10))[1] == [("heard",)]

@@ -27,8 +27,8 @@ from returns_server.storage.session import Row
 _MOST_PREPARED = 500
 _INTERRUPT_SECONDS = 5.0
 _LOOK_SECONDS = 0.5
-"""How often a connection that owes an answer is looked at without being told that something arrived: with uvloop a
-socket goes deaf after the first event that comes along with an error (libuv stops at POLLERR), whatever is left to read."""
+"""How often a connection that owes an answer is looked at without word of something that arrived: with uvloop a socket
+goes deaf after the first event that comes along with an error (libuv stops at POLLERR), whatever is left to read."""
 _PLACEHOLDER = re.compile(r"%(?:%|\((\w+)\)([sbt]))")
 _FORMATS = {"s": PyFormat.AUTO, "b": PyFormat.BINARY, "t": PyFormat.TEXT}
 _GOOD = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from returns_server.application.expiry import Stores, Timer
 from returns_server.application.ids import Uuid7Source
+from returns_server.application.privacy import Privacy
 from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.devtokens import development_auth
@@ -25,6 +26,7 @@ from returns_server.storage.database import Database
 from returns_server.storage.instance import read_instance
 from returns_server.storage.notifications import telling
 from returns_server.storage.opening import open_database
+from returns_server.storage.privacy import StoredPeople
 from returns_server.storage.reads import StoredReads
 from returns_server.storage.writer import Bounds, Writer
 from returns_server.transport.assembly import GrpcServer, Listening, Services, build_server
@@ -94,6 +96,7 @@ async def running(
             writes=writer,
             reads=reads,
             webhooks=webhooks.webhooks if webhooks else None,
+            privacy=Privacy(StoredPeople(database, lambda: new_id().bytes, tell, _answers_kept(settings)), clock),
             verifier=verifier,
             clock=clock,
             new_id=new_id,
@@ -119,8 +122,12 @@ def _bounds(settings: Settings) -> Bounds:
         max_wait_seconds=settings.writer.max_wait_seconds,
         max_batch=settings.writer.max_batch,
         max_batch_rows=settings.writer.max_batch_rows,
-        answers_kept=Micros(round(settings.idempotency_hours * 3600 * SECOND)),
+        answers_kept=_answers_kept(settings),
     )
+
+
+def _answers_kept(settings: Settings) -> Micros:
+    return Micros(round(settings.idempotency_hours * 3600 * SECOND))
 
 
 def _retention(settings: Settings, reads: StoredReads, clock: Clock, holder: str) -> Retention | None:

@@ -6,45 +6,18 @@ import asyncio
 import re
 import signal
 import sys
-from collections.abc import Callable
-from functools import wraps
-from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from returns_server.backup_commands import audited, backup, restore
 from returns_server.config import Settings, read_settings
 from returns_server.events_command import events
 from returns_server.import_command import import_orders
 from returns_server.setting_groups import LogFormat
 from returns_server.settings_table import settings_table, unknown_names
-from returns_server.told import told
-
-if TYPE_CHECKING:
-    from returns_server.storage.audit import Report
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def _reported(command: Callable[P, T]) -> Callable[P, T]:
-    """What an operator can put right is said in a sentence, without a traceback."""
-
-    @wraps(command)
-    def reported(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return command(*args, **kwargs)
-        except click.ClickException:
-            raise
-        except Exception as error:
-            sentence = told(error)
-            if sentence is None:
-                raise
-            raise click.ClickException(sentence) from None
-
-    return reported
+from returns_server.told import reported
 
 
 @click.group()
@@ -57,7 +30,7 @@ def main() -> None:
 @click.option("--dev", is_flag=True, help="On this machine only, with a signing key made in the data folder.")
 @click.option("--listen", metavar="HOST:PORT", help="Instead of RETURNS_LISTEN; port 0 picks a free one.")
 @click.option("--workers", type=int, metavar="N", help="Instead of RETURNS_WORKERS; more than 1 on PostgreSQL only.")
-@_reported
+@reported
 def serve(*, dev: bool, listen: str | None, workers: int | None) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way."""
     import uvloop
@@ -94,7 +67,7 @@ async def _serve_with_workers(settings: Settings, dev: bool, people: bool) -> No
 
 @main.command()
 @click.option("--dev", is_flag=True, help="With the sealing key made in the data folder.")
-@_reported
+@reported
 def webhooks(*, dev: bool) -> None:
     """Post webhooks until SIGTERM or SIGINT, beside servers with RETURNS_WEBHOOKS_BRIDGE=false."""
     import uvloop
@@ -137,7 +110,7 @@ def sealing_key() -> None:
 
 
 @main.command()
-@_reported
+@reported
 def migrate() -> None:
     """Bring the database to the schema that this release needs."""
     from returns_server.storage import migrations
@@ -147,7 +120,7 @@ def migrate() -> None:
 
 
 @main.command()
-@_reported
+@reported
 def config() -> None:
     """Show the effective settings; secrets are masked."""
     table = Table("setting", "value", "meaning")
@@ -186,7 +159,7 @@ def _scopes(_context: click.Context, _parameter: click.Parameter, value: str) ->
 @click.option("--family-name", help="The bearer's last name.")
 @click.option("--user-type", type=click.Choice(["EMPLOYEE", "SERVICE"]), help="What a bearer of wide scopes is.")
 @click.option("--ttl", type=click.IntRange(1, 30 * 86_400), default=3600, help="Seconds that the token is good for.")
-@_reported
+@reported
 def token(
     *,
     tenant: str,
@@ -224,13 +197,15 @@ def token(
 
 main.add_command(import_orders)
 main.add_command(events)
+main.add_command(backup)
+main.add_command(restore)
 
 
 @main.command("verify-log")
-@_reported
+@reported
 def verify_log() -> None:
     """Check that the event log is dense and in order and that the ledger balances; exit 1 if not."""
-    report = asyncio.run(_audited(read_settings(dev=True).database))
+    report = asyncio.run(audited(read_settings(dev=True).database))
     checked = f"{report.tenants} tenants, {report.events} events, {report.returns} returns, {report.lines} order lines"
     if not report.findings:
         click.echo(f"the books balance: {checked}")
@@ -238,14 +213,3 @@ def verify_log() -> None:
     for finding in report.findings:
         click.echo(f"BROKEN: {finding.promise}: {finding.where}", err=True)
     raise click.ClickException(f"{len(report.findings)} findings in {checked}")
-
-
-async def _audited(target: str | Path) -> Report:
-    from returns_server.storage.audit import audit
-    from returns_server.storage.opening import open_for_reading
-
-    database = await open_for_reading(target)
-    try:
-        return await database.read(audit, heavy=True)
-    finally:
-        await database.close()

@@ -194,3 +194,26 @@ async def test_a_read_that_is_cancelled_ends_however_far_it_got(postgres_url: st
             assert reading.cancelled()
     finally:
         await database.close()
+
+
+async def test_a_session_that_is_ended_is_noticed_by_whoever_waits(pipeline: Pipeline, postgres_url: str) -> None:
+    [[(pid,)]] = await pipeline.run([Query("SELECT pg_backend_pid()")])
+    waiting = asyncio.create_task(pipeline.run([Query("SELECT pg_sleep(60)"), one("after")]))
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        async with asyncio.timeout(10):
+            while not admin.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").fetchone():
+                await asyncio.sleep(0.01)
+        admin.execute("SELECT pg_terminate_backend(%s)", (pid,))
+    async with asyncio.timeout(10):
+        with pytest.raises(psycopg.errors.AdminShutdown):
+            await waiting
+    assert not pipeline.usable
+
+
+async def test_an_answer_that_nobody_told_of_arrives_nevertheless(pipeline: Pipeline) -> None:
+    """As with uvloop, whose sockets go deaf at the first error."""
+    asked = asyncio.create_task(pipeline.run([Query("SELECT pg_sleep(0.1)"), one("heard")]))
+    await asyncio.sleep(0)
+    assert pipeline._loop.remove_reader(pipeline._socket)
+    async with asyncio.timeout(10):
+        assert (await asked)[1] == [("heard",)]

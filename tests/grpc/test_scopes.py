@@ -45,6 +45,8 @@ MAY: dict[str, set[Scope]] = {
     "OrdersService/ListOrders": READERS | FEED,
     "PolicyService/GetReturnPolicy": READERS | {Scope.POLICY_MANAGE, Scope.ORDERS_MANAGE, Scope.WEBHOOKS_MANAGE},
     "PolicyService/UpdateReturnPolicy": {Scope.POLICY_MANAGE},
+    "PrivacyService/ExportPerson": {Scope.PRIVACY_MANAGE},
+    "PrivacyService/ErasePerson": {Scope.PRIVACY_MANAGE},
 } | {name: {Scope.WEBHOOKS_MANAGE} for name in METHODS if name.startswith("WebhooksService/")}
 """The table of the contract (section 4), written down once more so that a slip in the code shows."""
 

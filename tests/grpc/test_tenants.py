@@ -14,6 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from commerce.returns.v1 import orders_service_pb2 as orders_pb
 from commerce.returns.v1 import policy_service_pb2 as policy_pb
+from commerce.returns.v1 import privacy_service_pb2 as privacy_pb
 from commerce.returns.v1 import returns_service_pb2 as pb
 from commerce.returns.v1 import webhooks_service_pb2 as hooks_pb
 from commerce.returns.v1.policy_pb2 import ReturnPolicy
@@ -118,6 +119,12 @@ NAMED: dict[str, Requests] = {
     "WebhooksService/CancelWebhookRedelivery": lambda w: hooks_pb.CancelWebhookRedeliveryRequest(
         name=w.hook("acme", f"/redeliveries/{w.job}")
     ),
+    "PrivacyService/ExportPerson": lambda _: privacy_pb.ExportPersonRequest(
+        parent=ACME, person=privacy_pb.Person(customer_id="c1")
+    ),
+    "PrivacyService/ErasePerson": lambda _: privacy_pb.ErasePersonRequest(
+        parent=ACME, person=privacy_pb.Person(customer_id="c1")
+    ),
 }
 """For every method, a request about something of acme."""
 
@@ -206,6 +213,8 @@ HARMLESS = {
     "PolicyService/UpdateReturnPolicy",
     "WebhooksService/CreateWebhookEndpoint",
     "WebhooksService/ListWebhookEndpoints",
+    "PrivacyService/ExportPerson",
+    "PrivacyService/ErasePerson",
 }
 """Methods that answer in the other tenant's own name, and must not touch or show acme: proven below."""
 
@@ -283,6 +292,19 @@ async def test_lists_and_counts_hold_nothing_of_another_tenant(walls: Walls) -> 
     assert all(one.name.startswith(f"{OTHER}/") for one in hooks.webhook_endpoints)
 
 
+async def test_a_person_of_another_tenant_is_neither_told_nor_erased(walls: Walls) -> None:
+    ret = await found(walls.service.client(), walls.name("acme"))
+    who = {"customer_id": ret.requestor.customer_id}
+    await walls.stranger.privacy.ErasePerson(
+        privacy_pb.ErasePersonRequest(parent=OTHER, person=privacy_pb.Person(**who))
+    )
+    told = await walls.stranger.privacy.ExportPerson(
+        privacy_pb.ExportPersonRequest(parent=OTHER, person=privacy_pb.Person(**who))
+    )
+    assert not [one for one in (*told.orders, *told.returns, *told.events)]  # noqa: C416
+    assert await found(walls.service.client(), walls.name("acme")) == ret
+
+
 async def test_the_same_order_id_is_another_order_in_each_tenant(walls: Walls) -> None:
     mine = order(walls.order, tenant="other", customer_id="someone-else")
     await walls.stranger.orders.UpsertOrder(orders_pb.UpsertOrderRequest(order=mine))
@@ -315,6 +337,11 @@ PAGED: dict[str, Page] = {
     ),
     "ListWebhookEndpoints": lambda c, parent, token: c.webhooks.ListWebhookEndpoints(
         hooks_pb.ListWebhookEndpointsRequest(parent=parent, page_size=1, page_token=token)
+    ),
+    "ExportPerson": lambda c, parent, token: c.privacy.ExportPerson(
+        privacy_pb.ExportPersonRequest(
+            parent=parent, person=privacy_pb.Person(customer_id="c1"), page_size=1, page_token=token
+        )
     ),
 }
 BELOW_ENDPOINTS = {"ListWebhookDeliveries", "ListWebhookRedeliveries"}

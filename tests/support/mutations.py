@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from commerce.returns.v1 import orders_service_pb2 as orders_pb
 from commerce.returns.v1 import policy_service_pb2 as policy_pb
+from commerce.returns.v1 import privacy_service_pb2 as privacy_pb
 from commerce.returns.v1 import returns_service_pb2 as pb
 from commerce.returns.v1 import webhooks_service_pb2 as hooks_pb
 from commerce.returns.v1.policy_pb2 import ReturnPolicy
@@ -126,6 +128,13 @@ async def _cancel_job(service: Service) -> Any:
     return hooks_pb.CancelWebhookRedeliveryRequest(name=job.name)
 
 
+async def _erase(service: Service) -> Any:
+    customer_id = f"erased-{uuid.uuid4().hex[:8]}"
+    order_id = await ordered(service, customer_id=customer_id)
+    await service.customer(customer_id).returns.CreateReturn(create((order_id, "1", 1)))
+    return privacy_pb.ErasePersonRequest(parent="tenants/acme", person=privacy_pb.Person(customer_id=customer_id))
+
+
 SUCCEEDING: dict[str, Callable[[Service], Awaitable[Any]]] = {
     "ReturnsService/CreateReturn": _create,
     "ReturnsService/UpdateReturn": _update,
@@ -146,6 +155,7 @@ SUCCEEDING: dict[str, Callable[[Service], Awaitable[Any]]] = {
     "WebhooksService/RedeliverWebhook": _redeliver,
     "WebhooksService/CreateWebhookRedelivery": _create_job,
     "WebhooksService/CancelWebhookRedelivery": _cancel_job,
+    "PrivacyService/ErasePerson": _erase,
 }
 """For each mutation, sets the scene and gives the request; a client with all scopes may send it."""
 

@@ -18,6 +18,7 @@ from grpc_status import rpc_status
 from commerce.returns.v1 import (
     orders_service_pb2_grpc,
     policy_service_pb2_grpc,
+    privacy_service_pb2_grpc,
     returns_service_pb2_grpc,
     webhooks_service_pb2_grpc,
 )
@@ -30,7 +31,13 @@ from returns_server.storage import migrations
 
 STAFF = ("returns.returns_manage",)
 FEED = ("returns.orders_manage",)
-ALL = ("returns.returns_manage", "returns.orders_manage", "returns.policy_manage", "returns.webhooks_manage")
+ALL = (
+    "returns.returns_manage",
+    "returns.orders_manage",
+    "returns.policy_manage",
+    "returns.webhooks_manage",
+    "returns.privacy_manage",
+)
 CUSTOMER = ("returns.returns_manage_own",)
 
 
@@ -43,6 +50,7 @@ class Client:
         self.orders = orders_service_pb2_grpc.OrdersServiceStub(channel)
         self.policy = policy_service_pb2_grpc.PolicyServiceStub(channel)
         self.webhooks = webhooks_service_pb2_grpc.WebhooksServiceStub(channel)
+        self.privacy = privacy_service_pb2_grpc.PrivacyServiceStub(channel)
 
     def stub(self, service: str) -> Any:
         """The stub of a service by its name, such as ReturnsService."""

@@ -30,6 +30,7 @@ _READ_ORDERS = _access(Scope.READ, Scope.ORDERS_MANAGE, own=Scope.READ_OWN)
 _FEED = _access(Scope.ORDERS_MANAGE)
 _READ_POLICY = _access(Scope.READ, Scope.POLICY_MANAGE, Scope.ORDERS_MANAGE, Scope.WEBHOOKS_MANAGE, own=Scope.READ_OWN)
 _WEBHOOKS = _access(Scope.WEBHOOKS_MANAGE)
+_PRIVACY = _access(Scope.PRIVACY_MANAGE)
 
 METHODS: dict[str, Access] = {
     "ReturnsService/CreateReturn": _MANAGE,
@@ -66,6 +67,8 @@ METHODS: dict[str, Access] = {
     "WebhooksService/GetWebhookRedelivery": _WEBHOOKS,
     "WebhooksService/ListWebhookRedeliveries": _WEBHOOKS,
     "WebhooksService/CancelWebhookRedelivery": _WEBHOOKS,
+    "PrivacyService/ExportPerson": _PRIVACY,
+    "PrivacyService/ErasePerson": _PRIVACY,
 }
 
 

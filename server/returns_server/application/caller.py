@@ -13,7 +13,7 @@ from returns_server.domain.states import Party
 
 
 class Scope(StrEnum):
-    """The scopes of the contract (section 4)."""
+    """The scopes of the contract (section 4), and one for what cannot be undone."""
 
     READ_OWN = "returns.returns_read_own"
     MANAGE_OWN = "returns.returns_manage_own"
@@ -22,6 +22,7 @@ class Scope(StrEnum):
     ORDERS_MANAGE = "returns.orders_manage"
     POLICY_MANAGE = "returns.policy_manage"
     WEBHOOKS_MANAGE = "returns.webhooks_manage"
+    PRIVACY_MANAGE = "returns.privacy_manage"
 
 
 _IMPLIED = {Scope.MANAGE: Scope.READ, Scope.MANAGE_OWN: Scope.READ_OWN}

@@ -126,6 +126,8 @@ class LogPage:
     floor_sequence: int
     """Streams begin after this one: up to it, events may have been taken away."""
     floor_event_id: bytes
+    erasures: int = 0
+    """How often past events were rewritten: copies of them that were read at another count are not to be used."""
 
 
 @dataclass(frozen=True, slots=True)

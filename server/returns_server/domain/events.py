@@ -24,6 +24,7 @@ class EventType(IntEnum):
     CLOSED = 6
     REOPENED = 7
     DELETED = 8
+    PERSON_ERASED = 9
 
     @property
     def type_name(self) -> str:

@@ -52,6 +52,7 @@ class Tail:
         self._bytes = 0
         self._batches: dict[tuple[int, int], Batch] = {}
         self._head: Cursor | None = None
+        self._erasures = 0
         self.begins: int | None = None
         self.history = 0
 
@@ -125,6 +126,7 @@ class Tail:
         """Take the next events in; whether there are more."""
         if self._head is None:
             page = await self._log.read_log(self._tenant, _EVERYTHING, 0, 0, 0, light=True)
+            self._erasures = page.erasures
             self._begin(head_of(self._tenant, page))
             return True
         page = await self._log.read_log(
@@ -134,6 +136,10 @@ class Tail:
             check_place(self._head, page)
         except CursorExpired:
             _log.warning("the log is another one than before", tenant=self._tenant, sequence=self._head.sequence)
+            self._head = None
+            return True
+        if page.erasures != self._erasures:
+            # A person was taken out of past events: what is held here may still tell of them.
             self._head = None
             return True
         if [event.sequence for event in page.events] != [self._head.sequence + 1 + i for i in range(len(page.events))]:

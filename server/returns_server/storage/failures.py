@@ -30,6 +30,10 @@ class WrongSchema(Exception):
     """The database's schema is not the one that this release needs; the message says what to do."""
 
 
+class Unusable(Exception):
+    """A file or a database cannot be used for what was asked; the message says why, to an operator."""
+
+
 class Refused(Exception):
     """The database refuses the work itself: trying again changes nothing."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from returns_server.storage import migrations
 from returns_server.storage.database import Database
+from returns_server.storage.pooling import check_sessions
 from returns_server.storage.postgresql import PostgresDatabase
 from returns_server.storage.searches import TIMEOUT_SECONDS
 from returns_server.storage.sqlite import SqliteDatabase
@@ -17,8 +18,8 @@ async def open_database(target: str | Path, *, search_seconds: float = TIMEOUT_S
 
     `search_seconds` is how long a list may take that no index answers.
 
-    Raises WrongSchema where a PostgreSQL is not migrated or newer, Unavailable where it cannot be reached or another
-    process serves the file.
+    Raises WrongSchema where a PostgreSQL is not migrated or newer, Unusable behind a pooler that shares sessions,
+    Unavailable where it cannot be reached or another process serves the file.
     """
     if isinstance(target, Path):
         database = SqliteDatabase(target, search_seconds=search_seconds)
@@ -29,6 +30,7 @@ async def open_database(target: str | Path, *, search_seconds: float = TIMEOUT_S
             raise
         return database
     await asyncio.to_thread(migrations.check, target)
+    await check_sessions(target)
     postgres = PostgresDatabase(target, search_seconds=search_seconds)
     await postgres.open()
     return postgres

@@ -26,6 +26,9 @@ from returns_server.storage.session import Row
 
 _MOST_PREPARED = 500
 _INTERRUPT_SECONDS = 5.0
+_LOOK_SECONDS = 0.5
+"""How often a connection that owes an answer is looked at without word of something that arrived: with uvloop a socket
+goes deaf after the first event that comes along with an error (libuv stops at POLLERR), whatever is left to read."""
 _PLACEHOLDER = re.compile(r"%(?:%|\((\w+)\)([sbt]))")
 _FORMATS = {"s": PyFormat.AUTO, "b": PyFormat.BINARY, "t": PyFormat.TEXT}
 _GOOD = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
@@ -104,6 +107,19 @@ class _Batch:
             self.answer.set_result(self.results)
 
 
+def _ends_session(result: pq.abc.PGresult) -> bool:
+    """Whether the server closes the connection after this: an administrator ended the session, say."""
+    return result.status == pq.ExecStatus.FATAL_ERROR and result.error_field(
+        pq.DiagnosticField.SEVERITY_NONLOCALIZED
+    ) in (b"FATAL", b"PANIC")
+
+
+def _last_word(result: pq.abc.PGresult) -> psycopg.Error:
+    """What a result says that was not asked for, as a connection that is lost."""
+    error = error_from_result(result, encoding="utf-8")
+    return error if isinstance(error, psycopg.OperationalError) else psycopg.OperationalError(str(error))
+
+
 class _Encoded(NamedTuple):
     """A query as it travels."""
 
@@ -128,6 +144,7 @@ class Pipeline:
         self._under_way: deque[_Batch] = deque()
         self._writing = False
         self._broken = False
+        self._looking: asyncio.TimerHandle | None = None
         self._pgconn.enter_pipeline_mode()
         self._loop.add_reader(self._socket, self._receive)
 
@@ -156,6 +173,8 @@ class Pipeline:
 
         Without BEGIN they are one transaction. Who is cancelled meanwhile stops waiting; the server does not.
         """
+        if self._broken:
+            raise psycopg.OperationalError("the connection is lost")
         encoded = [self._encoded(query) for query in queries]
         batch = _Batch(self._loop.create_future())
         try:
@@ -163,6 +182,8 @@ class Pipeline:
                 self._send(query, batch)
             self._pgconn.pipeline_sync()
             self._under_way.append(batch)
+            if self._looking is None:
+                self._looking = self._loop.call_later(_LOOK_SECONDS, self._look)
             self._flush()
         except psycopg.OperationalError as error:
             self._break(error)
@@ -235,12 +256,22 @@ class Pipeline:
                     raise psycopg.OperationalError(self._pgconn.get_error_message())
                 if result.status == pq.ExecStatus.PIPELINE_SYNC:
                     self._end(self._under_way.popleft())
+                elif _ends_session(result) or not self._under_way[0].expected:
+                    raise _last_word(result)
                 else:
                     self._under_way[0].take(result)
             if self._writing:
                 self._flush()
         except psycopg.OperationalError as error:
             self._break(error)
+
+    def _look(self) -> None:
+        """Receive what nobody told us of, and go on looking while answers are to come."""
+        self._looking = None
+        if self._under_way and not self._broken:
+            self._receive()
+        if self._under_way and not self._broken:
+            self._looking = self._loop.call_later(_LOOK_SECONDS, self._look)
 
     def _end(self, batch: _Batch) -> None:
         for prepared in batch.unprepared:
@@ -252,6 +283,9 @@ class Pipeline:
         if self._broken:
             return
         self._broken = True
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
         self._loop.remove_reader(self._socket)
         if self._writing:
             self._loop.remove_writer(self._socket)

@@ -82,7 +82,7 @@ class SqliteDatabase:
         """Opens the database; raises Unavailable where another process writes to it and this one wants to."""
         self.dialect = SqliteDialect()
         self._path = path
-        self._lock = None if reads_only else _locked(path)
+        self._lock = None if reads_only else locked(path)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
         self._passing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-passing")
@@ -212,6 +212,8 @@ class SqliteDatabase:
             connection = _connected(str(self._path))
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
+            # What is deleted is overwritten: of an erased person nothing is left between the rows.
+            connection.execute("PRAGMA secure_delete=ON")
             return connection
 
     def _reader(self) -> SqliteSession:
@@ -238,8 +240,11 @@ def _connected(target: str, *, uri: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def _locked(path: Path) -> IO[str]:
-    """The lock file of a database, held; the operating system lets go of it however the process ends."""
+def locked(path: Path) -> IO[str]:
+    """The lock file of a database, held until it is closed: the operating system does so however the process ends.
+
+    Raises Unavailable where another process holds it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = path.with_name(path.name + ".lock").open("w")
     try:

@@ -245,6 +245,8 @@ event_heads = sa.Table(
     # Streams begin after this event: retention may have taken some up to it. Its id outlives its row.
     sa.Column("floor_sequence", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("floor_event_id", sa.LargeBinary),
+    # Rises whenever past events were rewritten to erase a person: who holds copies of them reads them anew.
+    sa.Column("erasures", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     postgresql_with={"fillfactor": 50},
 )
 

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import grpc
 from grpc.aio import Server, server
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import CollectorRegistry
 
 from returns_server.application.pages import AnsweredPages
 from returns_server.application.paging import PageTokens
 from returns_server.application.ports import Reads, Writes
+from returns_server.application.privacy import Privacy
 from returns_server.application.webhooks.service import Webhooks
 from returns_server.config import AddressTaken
 from returns_server.domain.ids import Micros
@@ -25,6 +26,7 @@ from returns_server.transport.contract import SERVICES
 from returns_server.transport.decode.requests import Requests
 from returns_server.transport.decode.returns import ReturnCommands
 from returns_server.transport.encode.events import EventForms
+from returns_server.transport.health import Health
 from returns_server.transport.layers import Layer
 from returns_server.transport.layers.authentication import Verifier, authentication
 from returns_server.transport.layers.authorisation import authorisation
@@ -37,6 +39,7 @@ from returns_server.transport.layers.validation import validation
 from returns_server.transport.registration import handlers_in, service_handler
 from returns_server.transport.servicers.orders import OrdersServicer
 from returns_server.transport.servicers.policy import PolicyServicer
+from returns_server.transport.servicers.privacy import PrivacyServicer
 from returns_server.transport.servicers.return_events import ReturnEvents
 from returns_server.transport.servicers.returns import ReturnsServicer
 from returns_server.transport.servicers.webhooks import WebhooksServicer, not_set_up
@@ -57,6 +60,7 @@ class Services:
     writes: Writes
     reads: Reads
     webhooks: Webhooks | None
+    privacy: Privacy
     verifier: Verifier
     clock: Callable[[], Micros]
     new_id: Callable[[], UUID]
@@ -87,25 +91,24 @@ class Listening:
 class GrpcServer:
     """A gRPC server and its health."""
 
-    def __init__(self, grpc_server: Server, health_servicer: health.aio.HealthServicer, gate: Gate, port: int) -> None:
+    def __init__(self, grpc_server: Server, health_: Health, gate: Gate, port: int) -> None:
         """Takes a server that is bound and not yet started."""
         self._server = grpc_server
-        self._health = health_servicer
+        self._health = health_
         self._gate = gate
         self.port = port
 
     async def start(self) -> None:
         """Serve, and say so to whoever asks for the health of the whole or of a service."""
         await self._server.start()
-        for name in ("", *(service.full_name for service in SERVICES.values())):
-            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        await self._health.serving()
 
     async def stop(self, grace_seconds: float) -> None:
         """Say NOT_SERVING, refuse new calls as DRAINING, give those under way so many seconds, then end them.
 
         Only then are connections closed: a call that arrives meanwhile is told what is going on.
         """
-        await self._health.enter_graceful_shutdown()
+        await self._health.stopping()
         began = asyncio.get_running_loop().time()
         await self._gate.close(grace_seconds)
         await asyncio.sleep(min(_FAREWELL_SECONDS, grace_seconds))
@@ -125,12 +128,12 @@ def build_server(services: Services, listening: Listening) -> GrpcServer:
     gate = Gate()
     grpc_server = server(options=_options(listening))
     grpc_server.add_generic_rpc_handlers(tuple(_handlers(services, listening, gate)))
-    health_servicer = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, grpc_server)
+    names = [service.full_name for service in SERVICES.values()]
+    told = Health(names, services.reads.epoch)
+    told.add_to(grpc_server)
     if listening.reflection:
-        names = [service.full_name for service in SERVICES.values()]
         reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), grpc_server)
-    return GrpcServer(grpc_server, health_servicer, gate, _bind(grpc_server, listening))
+    return GrpcServer(grpc_server, told, gate, _bind(grpc_server, listening))
 
 
 def build_layers(services: Services, listening: Listening, answers: Answers, gate: Gate) -> Mapping[str, Layer]:
@@ -168,6 +171,7 @@ def _handlers(services: Services, listening: Listening, gate: Gate) -> list[grpc
         "WebhooksService": not_set_up
         if services.webhooks is None
         else handlers_in(WebhooksServicer(services.webhooks, requests, tokens)),
+        "PrivacyService": handlers_in(PrivacyServicer(services.privacy, requests, tokens)),
     }
     layers = build_layers(services, listening, answers, gate)
     return [service_handler(service, handler_of[name], layers) for name, service in SERVICES.items()]

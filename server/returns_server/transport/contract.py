@@ -14,13 +14,20 @@ from google.protobuf.message_factory import GetMessageClass
 from commerce.returns.v1 import (
     orders_service_pb2,
     policy_service_pb2,
+    privacy_service_pb2,
     returns_service_pb2,
     webhooks_service_pb2,
 )
 
 SERVICES: dict[str, ServiceDescriptor] = {
     service.name: service
-    for file in (returns_service_pb2, orders_service_pb2, policy_service_pb2, webhooks_service_pb2)
+    for file in (
+        returns_service_pb2,
+        orders_service_pb2,
+        policy_service_pb2,
+        webhooks_service_pb2,
+        privacy_service_pb2,
+    )
     for service in file.DESCRIPTOR.services_by_name.values()
 }
 """Every service of the package, by its short name."""

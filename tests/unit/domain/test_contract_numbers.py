@@ -53,4 +53,5 @@ def test_event_types_have_the_names_that_travel() -> None:
         "return.closed",
         "return.reopened",
         "return.deleted",
+        "return.person_erased",
     ]

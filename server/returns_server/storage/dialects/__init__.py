@@ -85,6 +85,9 @@ class Dialect(Hashable, Protocol):
     def contains(self, text: str, parameter: str) -> str:
         """SQL text: whether a text holds the text of a parameter."""
 
+    def contains_bytes(self, column: str, parameter: str) -> str:
+        """SQL text: whether bytes hold the bytes of a parameter."""
+
     def ends_with(self, text: str, parameter: str) -> str:
         """SQL text: whether a text ends with the text of a parameter."""
 

@@ -135,6 +135,10 @@ class PostgresDialect:
         """Whether a text holds another, by code points."""
         return f"strpos({text}, CAST(:{parameter} AS text)) > 0"
 
+    def contains_bytes(self, column: str, parameter: str) -> str:
+        """Whether bytes hold others."""
+        return f"position(CAST(:{parameter} AS bytea) IN {column}) > 0"
+
     def ends_with(self, text: str, parameter: str) -> str:
         """Whether a text ends with another, by code points."""
         return f"right({text}, length(CAST(:{parameter} AS text))) = :{parameter}"

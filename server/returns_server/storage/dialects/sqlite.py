@@ -95,6 +95,10 @@ class SqliteDialect:
         """Whether a text holds another, by code points."""
         return f"instr({text}, :{parameter}) > 0"
 
+    def contains_bytes(self, column: str, parameter: str) -> str:
+        """Whether a BLOB holds another, byte by byte."""
+        return f"instr({column}, :{parameter}) > 0"
+
     def ends_with(self, text: str, parameter: str) -> str:
         """Whether a text ends with another, by code points."""
         return f"substr({text}, -length(:{parameter})) = :{parameter}"

@@ -87,11 +87,12 @@ def _fitting(rows: list[Row], max_bytes: int, *, at_least: bool) -> list[Row]:
 
 def log_page(what: Row, rows: list[Row], *, more: bool) -> LogPage:
     """A page of these events, and what `state_of_the_log` answered."""
-    epoch, after_id, head, head_id, floor, floor_id = what
+    epoch, after_id, head, head_id, floor, floor_id, erasures = what
     events = list(map(StoredEvent._make, rows))
     if not more and events and events[-1].sequence > (head or 0):
         head, head_id = events[-1].sequence, events[-1].event_id
-    return LogPage(events, more, epoch, after_id or b"", head or 0, head_id or b"", floor or 0, floor_id or b"")
+    ids = after_id or b"", head or 0, head_id or b"", floor or 0, floor_id or b""
+    return LogPage(events, more, epoch, *ids, erasures or 0)
 
 
 async def last_before(session: Session, tenant: TenantId, time: Micros) -> int:
@@ -152,6 +153,7 @@ def state_of_the_log() -> sa.Select[Any]:
         last.c.event_id.label("head_id"),
         _HEADS.floor_sequence,
         _HEADS.floor_event_id,
+        _HEADS.erasures,
     )
     return sa.select(*columns).select_from(joined)
 

@@ -17,7 +17,7 @@ from returns_server.storage.session import Row, Session
 from returns_server.storage.statements import built_once
 
 _EVENTS = tables.events.c
-_STATE_COLUMNS = 6
+_STATE_COLUMNS = 7
 
 
 async def read_run(session: Session, tenant: TenantId, after_sequence: int, count: int) -> LogRun:

@@ -22,7 +22,9 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class ReturnEvent(_message.Message):
-    """One change of one return. Events are written in the transaction of the change and never altered."""
+    """One change of one return. Events are written in the transaction of the change and never altered, but for
+    PrivacyService.ErasePerson, which takes a person out of them.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -42,7 +44,8 @@ class ReturnEvent(_message.Message):
     """A UUIDv7. The same event may be delivered more than once: drop repeats by this id."""
     type: _builtins.str
     """What happened: `return.created`, `return.updated`, `return.approved`, `return.rejected`, `return.received`,
-    `return.closed`, `return.reopened` or `return.deleted`. More types may come: ignore those you do not know.
+    `return.closed`, `return.reopened`, `return.deleted` or `return.person_erased` (PrivacyService.ErasePerson). More
+    types may come: ignore those you do not know.
     """
     return_name: _builtins.str
     """The return, `tenants/{tenant}/returns/{return}`."""

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from returns_server.application.expiry import Stores, Timer
 from returns_server.application.ids import Uuid7Source
+from returns_server.certificates import TlsFiles
 from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.devtokens import development_auth
@@ -29,7 +30,9 @@ from returns_server.storage.reads import StoredReads
 from returns_server.storage.writer import Bounds, Writer
 from returns_server.transport.assembly import GrpcServer, Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
+from returns_server.transport.certificates import CertificateCallers
 from returns_server.transport.threads import yielding
+from returns_server.transport.tls import FollowedTls
 from returns_server.webhook_assembly import Around, assembled, working
 from returns_server.webhooks.bridge import Bridge
 from returns_server.webhooks.egress.targets import Resolve
@@ -47,6 +50,7 @@ class App:
     server: GrpcServer
     verifier: TokenVerifier
     bridge: Bridge | None
+    tls: FollowedTls | None
 
 
 @asynccontextmanager
@@ -63,10 +67,14 @@ async def running(
     `shared`: it is one of several workers that serve the same port. `resolve` finds the addresses of webhooks' names;
     the operating system's resolver unless something else is given.
 
-    Raises what opening the database raises, KeySetInvalid where an issuer's keys cannot be had, and AddressTaken where
-    the address is taken.
+    Raises CertificateUnusable, ScopeUnknown, what opening the database raises, KeySetInvalid where an issuer's keys
+    cannot be had, and AddressTaken where the address is taken.
     """
     async with AsyncExitStack() as stack:
+        registry = CollectorRegistry()
+        tls = _tls(settings, clock, registry)
+        auth = _trusted(settings, dev)
+        certificates = CertificateCallers(auth.certificates, clock) if auth.certificates else None
         database = await open_database(settings.database, search_seconds=settings.search_timeout_seconds)
         stack.push_async_callback(database.close)
         instance = await database.read(read_instance)
@@ -76,7 +84,7 @@ async def running(
         writer = Writer(database, clock, lambda: new_id().bytes, _bounds(settings), on_commit=tell)
         writer.start()
         stack.push_async_callback(writer.drain)
-        verifier = await stack.enter_async_context(TokenVerifier(_trusted(settings, dev), clock))
+        verifier = await stack.enter_async_context(TokenVerifier(auth, clock))
         reads = StoredReads(database)
         interval = Micros(round(settings.expiry_interval_seconds * SECOND))
         timer = Timer(Stores(reads, writer, reads, reads), clock, str(new_id()), interval)
@@ -85,7 +93,6 @@ async def running(
         retention = _retention(settings, reads, clock, str(new_id()))
         if retention is not None:
             stack.push_async_callback(_cancelled, asyncio.create_task(retention.run(), name="retention"))
-        registry = CollectorRegistry()
         around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry, resolve)
         webhooks = await stack.enter_async_context(assembled(settings, around, dev=dev))
         if webhooks is not None and settings.webhooks.bridge:
@@ -95,6 +102,7 @@ async def running(
             reads=reads,
             webhooks=webhooks.webhooks if webhooks else None,
             verifier=verifier,
+            certificates=certificates,
             clock=clock,
             new_id=new_id,
             page_token_key=instance.token_key,
@@ -105,12 +113,14 @@ async def running(
             chance=random.random,
         )
         with yielding():
-            server = build_server(services, _listening(settings, dev, shared))
+            server = build_server(services, _listening(settings, dev, shared, tls))
             await server.start()
+        if tls is not None:
+            stack.push_async_callback(_cancelled, asyncio.create_task(tls.follow(), name="tls"))
         stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
         address = settings.listen._replace(port=server.port)
         bridge = webhooks.bridge if webhooks else None
-        yield App(str(address), database, timer, retention, registry, server, verifier, bridge)
+        yield App(str(address), database, timer, retention, registry, server, verifier, bridge, tls)
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -144,13 +154,18 @@ def _trusted(settings: Settings, dev: bool) -> AuthFile:
     return development_auth(settings.data_dir)
 
 
-def _listening(settings: Settings, dev: bool, shared: bool) -> Listening:
-    tls = settings.tls
+def _tls(settings: Settings, clock: Clock, registry: CollectorRegistry) -> FollowedTls | None:
+    of = settings.tls
+    if of.cert_file is None or of.key_file is None:
+        return None
+    return FollowedTls(TlsFiles(of.cert_file, of.key_file, of.client_ca_file), clock, registry)
+
+
+def _listening(settings: Settings, dev: bool, shared: bool, tls: FollowedTls | None) -> Listening:
     return Listening(
         address=str(settings.listen),
         shared=shared,
-        certificate_chain=tls.cert_file.read_bytes() if tls.cert_file else b"",
-        private_key=tls.key_file.read_bytes() if tls.key_file else b"",
+        tls=tls,
         reflection=dev if settings.reflection is None else settings.reflection,
         default_deadline_seconds=settings.default_deadline_seconds,
         max_message_bytes=settings.max_message_bytes,

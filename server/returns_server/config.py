@@ -55,13 +55,11 @@ class Address(NamedTuple):
 
 
 class AddressTaken(Exception):
-    """The address cannot be served on: another server has it, it is none of this machine, or its TLS is wrong."""
+    """The address cannot be served on: another server has it, or it is none of this machine."""
 
-    def __init__(self, address: object, *, tls: bool = False) -> None:
-        """Takes the address as it was asked for, and whether it should be served with TLS."""
+    def __init__(self, address: object) -> None:
+        """Takes the address as it was asked for."""
         causes = "another program has that port, or the host is none of this machine"
-        if tls:
-            causes += ", or the certificate and the key are no pair in PEM"
         super().__init__(f"{address} cannot be served on: {causes}")
 
 
@@ -179,6 +177,13 @@ def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], s
     if (settings.tls.cert_file is None) != (settings.tls.key_file is None):
         names = {"RETURNS_TLS_CERT_FILE", "RETURNS_TLS_KEY_FILE"}
         yield names, "RETURNS_TLS_CERT_FILE and RETURNS_TLS_KEY_FILE: give both or neither"
+    if settings.tls.client_ca_file is not None and not settings.tls.on:
+        names = {"RETURNS_TLS_CLIENT_CA_FILE", "RETURNS_TLS_CERT_FILE", "RETURNS_TLS_KEY_FILE"}
+        yield names, "RETURNS_TLS_CLIENT_CA_FILE: needs RETURNS_TLS_CERT_FILE and RETURNS_TLS_KEY_FILE beside it"
+    if settings.auth_file is not None and settings.auth_file.certificates and settings.tls.client_ca_file is None:
+        names = {"RETURNS_AUTH_FILE", "RETURNS_TLS_CLIENT_CA_FILE"}
+        remedy = "set RETURNS_TLS_CLIENT_CA_FILE, or no client is asked for one"
+        yield names, f"RETURNS_AUTH_FILE: knows clients by their certificates; {remedy}"
     if not settings.listen.is_loopback:
         names = {"RETURNS_LISTEN", "RETURNS_TLS_CERT_FILE", "RETURNS_TLS_KEY_FILE", "RETURNS_INSECURE_LISTEN"}
         where = f"RETURNS_LISTEN: {settings.listen} can be reached from other machines"

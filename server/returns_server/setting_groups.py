@@ -33,12 +33,16 @@ def _lower(value: object) -> object:
 
 
 class Tls(BaseModel):
-    """The server's own TLS; both files or neither."""
+    """The server's own TLS: certificate and key or neither, and perhaps whose client certificates are trusted."""
 
     model_config = ConfigDict(frozen=True)
 
     cert_file: FilePath | None = Field(default=None, description="PEM file with the server's certificate chain")
     key_file: FilePath | None = Field(default=None, description="PEM file with the certificate's private key")
+    client_ca_file: FilePath | None = Field(
+        default=None,
+        description="PEM file with the authorities of clients' certificates: set, no connection is let in without one",
+    )
 
     @property
     def on(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from grpc import StatusCode
@@ -56,6 +57,11 @@ class Call:
         """The span that the call is part of (W3C Trace Context); empty where the client names none."""
         value = self._text("traceparent")
         return value if _TRACE_PARENT.fullmatch(value) else ""
+
+    @property
+    def peer(self) -> Mapping[str, Iterable[bytes]]:
+        """What TLS says of the client, its verified certificate among it; empty for plain text."""
+        return self._context.auth_context()
 
     @property
     def has_deadline(self) -> bool:

@@ -22,12 +22,15 @@ from returns_server.events.retention import Retention
 from returns_server.events.streams import Limits
 from returns_server.events.wakeup import WakeUp
 from returns_server.issuers import AuthFile
+from returns_server.metrics_port import metrics_served
 from returns_server.storage.database import Database
 from returns_server.storage.instance import read_instance
+from returns_server.storage.metrics import LogMetrics, WriterMetrics, watch_database
 from returns_server.storage.notifications import telling
 from returns_server.storage.opening import open_database
 from returns_server.storage.reads import StoredReads
 from returns_server.storage.writer import Bounds, Writer
+from returns_server.telemetry.process import about_the_process, lag_watched
 from returns_server.transport.assembly import GrpcServer, Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
 from returns_server.transport.certificates import CertificateCallers
@@ -44,6 +47,7 @@ class App:
 
     address: str
     database: Database
+    reads: StoredReads
     timer: Timer
     retention: Retention | None
     registry: CollectorRegistry
@@ -51,6 +55,7 @@ class App:
     verifier: TokenVerifier
     bridge: Bridge | None
     tls: FollowedTls | None
+    metrics_address: str | None
 
 
 @asynccontextmanager
@@ -72,6 +77,7 @@ async def running(
     """
     async with AsyncExitStack() as stack:
         registry = CollectorRegistry()
+        about_the_process(registry)
         tls = _tls(settings, clock, registry)
         auth = _trusted(settings, dev)
         certificates = CertificateCallers(auth.certificates, clock) if auth.certificates else None
@@ -81,11 +87,13 @@ async def running(
         new_id = Uuid7Source(clock, secrets.token_bytes)
         wake_up = WakeUp()
         tell = await stack.enter_async_context(telling(settings.database, wake_up))
-        writer = Writer(database, clock, lambda: new_id().bytes, _bounds(settings), on_commit=tell)
+        writer = Writer(database, clock, lambda: new_id().bytes, _bounds(settings), tell, WriterMetrics(registry))
         writer.start()
         stack.push_async_callback(writer.drain)
         verifier = await stack.enter_async_context(TokenVerifier(auth, clock))
         reads = StoredReads(database)
+        log_metrics = LogMetrics(registry, reads)
+        watch_database(registry, database, lambda: reads.waiting)
         interval = Micros(round(settings.expiry_interval_seconds * SECOND))
         timer = Timer(Stores(reads, writer, reads, reads), clock, str(new_id()), interval)
         ticking = asyncio.create_task(timer.run(), name="expiry")
@@ -118,9 +126,14 @@ async def running(
         if tls is not None:
             stack.push_async_callback(_cancelled, asyncio.create_task(tls.follow(), name="tls"))
         stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
+        stack.push_async_callback(_cancelled, asyncio.create_task(log_metrics.run(), name="log-metrics"))
+        await stack.enter_async_context(lag_watched(registry))
+        metrics_address = await stack.enter_async_context(metrics_served(settings.metrics_listen, registry))
         address = settings.listen._replace(port=server.port)
         bridge = webhooks.bridge if webhooks else None
-        yield App(str(address), database, timer, retention, registry, server, verifier, bridge, tls)
+        yield App(
+            str(address), database, reads, timer, retention, registry, server, verifier, bridge, tls, metrics_address
+        )
 
 
 def _bounds(settings: Settings) -> Bounds:

@@ -95,6 +95,11 @@ class Settings(BaseSettings):
     insecure_listen: bool = Field(
         default=False, description="true allows plain text beyond this machine, e.g. behind a proxy that does TLS"
     )
+    metrics_listen: Annotated[Address, NoDecode, BeforeValidator(Address.parse)] | None = Field(
+        default=None,
+        description="address for GET /metrics (Prometheus), in plain text and for whoever can reach it; of N workers "
+        "each has a port of its own, from this one on. Unset: none",
+    )
     workers: int = Field(
         default=1,
         ge=1,
@@ -196,6 +201,10 @@ def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], s
         names = {"RETURNS_WORKERS", "RETURNS_DATABASE_URL"}
         remedy = "set RETURNS_DATABASE_URL to a PostgreSQL, or leave it at 1"
         yield names, f"RETURNS_WORKERS: one process alone may open a SQLite file; {remedy}"
+    metrics = settings.metrics_listen
+    if metrics is not None and metrics.port and metrics.port + settings.workers - 1 > 65_535:
+        names = {"RETURNS_METRICS_LISTEN", "RETURNS_WORKERS"}
+        yield names, f"RETURNS_METRICS_LISTEN: {settings.workers} workers need as many ports, from {metrics.port} on"
     retention = settings.events.retention_hours
     if retention is not None and retention < settings.idempotency_hours:
         names = {"RETURNS_EVENTS_RETENTION", "RETURNS_IDEMPOTENCY_HOURS"}

@@ -61,6 +61,7 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_LISTEN": "[::]:443",
         "RETURNS_INSECURE_LISTEN": "true",
         "RETURNS_WORKERS": "3",
+        "RETURNS_METRICS_LISTEN": "127.0.0.1:9464",
         "RETURNS_DATA_DIR": "/var/lib/returns",
         "RETURNS_DATABASE_URL": "postgresql://user:secret@db/returns",
         "RETURNS_AUTH_FILE": str(auth_file),

@@ -60,9 +60,20 @@ class Reader:
         self._selection = selection
         self._history = 0
         self._expected = EXPECTED
+        self._place = 0
+
+    @property
+    def behind(self) -> int:
+        """How many events of the log lie behind what was read last, as far as the tail knows."""
+        return max(self._tail.head - self._place, 0)
 
     async def read_on(self, place: Cursor) -> Step:
         """The next events behind a place; raises CursorExpired, StorageUnavailable, Overloaded."""
+        step = await self._step(place)
+        self._place = step.place.sequence
+        return step
+
+    async def _step(self, place: Cursor) -> Step:
         if not self._tail.covers(place, self._history):
             return await self._from_log(place)
         limit = self._selection.max_events

@@ -25,6 +25,7 @@ from returns_server.domain.ids import DAY, Micros, TenantId
 from returns_server.storage.admission import Pace
 from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, Unavailable
+from returns_server.storage.metrics import WriterMetrics
 from returns_server.storage.numbers import NumberBlocks
 from returns_server.storage.transaction import Settled, Transaction
 
@@ -50,10 +51,11 @@ class Bounds:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A command and the caller who waits for its answer, unless it went away."""
+    """A command and the caller who waits for its answer, unless it went away; `since` is when it came."""
 
     command: Command
     answer: asyncio.Future[Answer | BaseException]
+    since: float
 
     def settle(self, outcome: Answer | BaseException) -> None:
         if not self.answer.done():
@@ -100,6 +102,7 @@ class Writer:
         new_event_id: Callable[[], bytes],
         bounds: Bounds,
         on_commit: Callable[[frozenset[TenantId]], None],
+        metrics: WriterMetrics | None = None,
     ) -> None:
         """Takes the database and what else a change needs; `on_commit` hears whose logs grew."""
         self._database = database
@@ -107,6 +110,7 @@ class Writer:
         self._new_event_id = new_event_id
         self._bounds = bounds
         self._on_commit = on_commit
+        self._metrics = metrics
         self._numbers = NumberBlocks(database)
         self._lanes = [_Lane(number) for number in range(database.lanes)]
         self._tasks: list[asyncio.Task[None]] = []
@@ -115,6 +119,8 @@ class Writer:
         self._draining = False
         self._feed_rows = 0
         self._feed_room = asyncio.Condition()
+        if metrics is not None:
+            metrics.watch(lambda: sum(len(lane.calls) + len(lane.feed) for lane in self._lanes))
 
     def start(self) -> None:
         """Begin to commit."""
@@ -161,7 +167,7 @@ class Writer:
         return fed
 
     async def _put(self, command: Command) -> Answer:
-        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(command, asyncio.get_running_loop().create_future(), time.monotonic())
         self._lanes[0].put(waiting)
         outcome = await waiting.answer
         if isinstance(outcome, BaseException):
@@ -175,8 +181,11 @@ class Writer:
             if batch:
                 began = time.monotonic()
                 await self._commit(batch, lane)
+                took = time.monotonic() - began
                 if lane is self._lanes[0]:
-                    self._pace.took(time.monotonic() - began)
+                    self._pace.took(took)
+                if self._metrics is not None:
+                    self._metrics.took(len(batch), began - batch[0].since, took)
             else:
                 lane.awake.clear()
                 lane.idle.set()
@@ -220,11 +229,15 @@ class Writer:
                 return await self._database.write(transaction, lane=lane.number)
             except Conflicting as error:
                 conflicts += 1
+                if self._metrics is not None:
+                    self._metrics.conflicted()
                 if conflicts >= _CONFLICT_ATTEMPTS:
                     raise Conflict from error
                 pause = _CONFLICT_PAUSE_SECONDS * conflicts
             except Unavailable as error:
                 outages += 1
+                if self._metrics is not None:
+                    self._metrics.cut_off()
                 _log.warning("database unavailable", attempt=outages, cause=str(error))
                 if outages >= _UNAVAILABLE_ATTEMPTS:
                     raise StorageUnavailable from error

@@ -27,6 +27,7 @@ from returns_server.transport.contract import SERVICES
 from returns_server.transport.decode.requests import Requests
 from returns_server.transport.decode.returns import ReturnCommands
 from returns_server.transport.encode.events import EventForms
+from returns_server.transport.errors import REASONS
 from returns_server.transport.layers import Layer
 from returns_server.transport.layers.authentication import Verifier, authentication, identified
 from returns_server.transport.layers.authorisation import authorisation
@@ -34,7 +35,7 @@ from returns_server.transport.layers.deadline import deadline
 from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
 from returns_server.transport.layers.request_id import request_id
-from returns_server.transport.layers.telemetry import count_streams, telemetry
+from returns_server.transport.layers.telemetry import count_calls, count_refusals, count_streams, telemetry
 from returns_server.transport.layers.validation import validation
 from returns_server.transport.registration import handlers_in, service_handler
 from returns_server.transport.servicers.orders import OrdersServicer
@@ -153,14 +154,16 @@ def build_layers(services: Services, listening: Listening, answers: Answers, gat
 
 def _handlers(services: Services, listening: Listening, gate: Gate) -> list[grpc.GenericRpcHandler]:
     writes, reads = services.writes, services.reads
-    answers = Answers(services.new_id)
+    registry = services.registry
+    answers = Answers(services.new_id, count_refusals(registry, REASONS))
     requests, tokens = Requests(services.new_id), PageTokens(services.page_token_key)
     commands = ReturnCommands(requests, services.new_id)
     forms = EventForms()
     identify = partial(identified, verifier=services.verifier, certificates=services.certificates)
-    streams = Streams(reads, services.wake_up, forms, services.stream_limits, services.clock, services.chance)
+    late = count_streams(registry, lambda: streams)
+    streams = Streams(reads, services.wake_up, forms, services.stream_limits, services.clock, services.chance, late)
+    count_calls(registry, lambda: gate.inside)
     gate.when_closing(streams.stop)
-    count_streams(services.registry, lambda: streams.count)
     handler_of = {
         "ReturnsService": handlers_in(
             ReturnsServicer(

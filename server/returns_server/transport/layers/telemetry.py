@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
 from grpc import StatusCode
-from prometheus_client import CollectorRegistry, Gauge, Metric
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
+from returns_server.events.streams import Streams
 from returns_server.transport.call import Call
 from returns_server.transport.contract import Method
 from returns_server.transport.layers import Handler, Layer
@@ -60,9 +61,41 @@ class _Metrics(Collector):
         yield from (counted, timed)
 
 
-def count_streams(registry: CollectorRegistry, count: Callable[[], int]) -> None:
-    """Keep `returns_streams`, the number of open streams of events, in this registry."""
-    Gauge("returns_streams", "Streams of events that are open.", registry=registry).set_function(count)
+def count_calls(registry: CollectorRegistry, inside: Callable[[], int]) -> None:
+    """Keep `returns_grpc_calls_in_progress` in this registry."""
+    gauge = Gauge("returns_grpc_calls_in_progress", "Calls under way, streams among them.", registry=registry)
+    gauge.set_function(inside)
+
+
+def count_streams(registry: CollectorRegistry, streams: Callable[[], Streams]) -> Callable[[float], None]:
+    """Keep `returns_streams`, `returns_stream_most_behind_events` and `returns_stream_lag_seconds` in this registry.
+
+    Who calls the answer says how many seconds after their time events were at hand.
+    """
+    Gauge("returns_streams", "Streams of events that are open.", registry=registry).set_function(
+        lambda: streams().count
+    )
+    Gauge(
+        "returns_stream_most_behind_events", "Events that the stream furthest behind has before it.", registry=registry
+    ).set_function(lambda: streams().most_behind)
+    lag = Histogram(
+        "returns_stream_lag_seconds", "From the time of an event to its being at hand for live streams.",
+        buckets=_SECONDS, registry=registry,
+    )  # fmt: skip
+    return lag.observe
+
+
+def count_refusals(registry: CollectorRegistry, reasons: Iterable[str]) -> Callable[[str], None]:
+    """Keep `returns_refusals_total` in this registry, for these reasons from the beginning; count with the answer."""
+    refusals = Counter(
+        "returns_refusals", "Errors answered, by reason; bad orders of an import too.", ("reason",), registry=registry
+    )
+    of_reason = {reason: refusals.labels(reason) for reason in reasons}
+
+    def refused(reason: str) -> None:
+        (of_reason.get(reason) or refusals.labels(reason)).inc()
+
+    return refused
 
 
 def telemetry(registry: CollectorRegistry) -> Layer:

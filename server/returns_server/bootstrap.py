@@ -31,6 +31,7 @@ from returns_server.storage.opening import open_database
 from returns_server.storage.reads import StoredReads
 from returns_server.storage.writer import Bounds, Writer
 from returns_server.telemetry.process import about_the_process, lag_watched
+from returns_server.telemetry.tracing import traced
 from returns_server.transport.assembly import GrpcServer, Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
 from returns_server.transport.certificates import CertificateCallers
@@ -78,6 +79,7 @@ async def running(
     async with AsyncExitStack() as stack:
         registry = CollectorRegistry()
         about_the_process(registry)
+        traces = await stack.enter_async_context(traced(settings.traces.endpoint, settings.traces.ratio))
         tls = _tls(settings, clock, registry)
         auth = _trusted(settings, dev)
         certificates = CertificateCallers(auth.certificates, clock) if auth.certificates else None
@@ -87,7 +89,9 @@ async def running(
         new_id = Uuid7Source(clock, secrets.token_bytes)
         wake_up = WakeUp()
         tell = await stack.enter_async_context(telling(settings.database, wake_up))
-        writer = Writer(database, clock, lambda: new_id().bytes, _bounds(settings), tell, WriterMetrics(registry))
+        writer = Writer(
+            database, clock, lambda: new_id().bytes, _bounds(settings), tell, WriterMetrics(registry), traces
+        )
         writer.start()
         stack.push_async_callback(writer.drain)
         verifier = await stack.enter_async_context(TokenVerifier(auth, clock))
@@ -101,7 +105,7 @@ async def running(
         retention = _retention(settings, reads, clock, str(new_id()))
         if retention is not None:
             stack.push_async_callback(_cancelled, asyncio.create_task(retention.run(), name="retention"))
-        around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry, resolve)
+        around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry, resolve, traces)
         webhooks = await stack.enter_async_context(assembled(settings, around, dev=dev))
         if webhooks is not None and settings.webhooks.bridge:
             await stack.enter_async_context(working(webhooks.bridge))
@@ -119,6 +123,7 @@ async def running(
             wake_up=wake_up,
             stream_limits=_stream_limits(settings),
             chance=random.random,
+            traces=traces,
         )
         with yielding():
             server = build_server(services, _listening(settings, dev, shared, tls))

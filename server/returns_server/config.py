@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
 from returns_server.issuers import AuthFile, is_loopback, read_auth_file, said
-from returns_server.setting_groups import Events, Log, Streams, Tls, Webhooks, Writer
+from returns_server.setting_groups import Events, Log, Streams, Tls, Traces, Webhooks, Writer
 
 PREFIX = "RETURNS_"
 DATABASE_FILE = "returns.db"
@@ -116,6 +116,7 @@ class Settings(BaseSettings):
     )
     tls: Tls = Tls()
     log: Log = Log()
+    traces: Traces = Traces()
     reflection: bool | None = Field(default=None, description="server reflection; unset: on with --dev, else off")
     writer: Writer = Writer()
     webhooks: Webhooks = Webhooks()

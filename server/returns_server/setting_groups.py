@@ -135,6 +135,25 @@ class Webhooks(BaseModel):
     )
 
 
+class Traces(BaseModel):
+    """Where spans go; off without an endpoint."""
+
+    model_config = ConfigDict(frozen=True)
+
+    endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s]+$",
+        description="URL that spans are posted to (OTLP over HTTP), e.g. http://127.0.0.1:4318/v1/traces; unset: none. "
+        "Headers of the collector's come from OTEL_EXPORTER_OTLP_HEADERS",
+    )
+    ratio: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="which part of the calls is traced, of those that bring no trace; the others follow theirs",
+    )
+
+
 class Events(BaseModel):
     """How long events are kept."""
 

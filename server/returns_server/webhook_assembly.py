@@ -28,6 +28,8 @@ from returns_server.storage.opening import open_database
 from returns_server.storage.webhooks.bridge import StoredBridge
 from returns_server.storage.webhooks.endpoints import StoredEndpoints
 from returns_server.telemetry.process import about_the_process, lag_watched
+from returns_server.telemetry.spans import Traces
+from returns_server.telemetry.tracing import traced
 from returns_server.webhooks.bridge import Bridge, Pace
 from returns_server.webhooks.delivering import Tools
 from returns_server.webhooks.egress.addresses import Reach
@@ -50,6 +52,7 @@ class Around:
     log_epoch: bytes
     registry: CollectorRegistry
     resolve: Resolve | None = None
+    traces: Traces | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ async def assembled(settings: Settings, around: Around, *, dev: bool) -> AsyncIt
         new_secret=lambda: new_secret(secrets.token_bytes),
     )
     store = StoredBridge(database, Outcomes(random.random))
-    tools = Tools(store, messages, post, clock, Metrics(around.registry))
+    tools = Tools(store, messages, post, clock, Metrics(around.registry), around.traces)
     pace = Pace(
         max_in_flight=of.max_in_flight,
         finish_seconds=settings.shutdown_grace_seconds,
@@ -124,7 +127,8 @@ async def bridging(settings: Settings, *, dev: bool = False, clock: Clock = syst
         new_id = Uuid7Source(clock, secrets.token_bytes)
         registry = CollectorRegistry()
         about_the_process(registry)
-        around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry)
+        traces = await stack.enter_async_context(traced(settings.traces.endpoint, settings.traces.ratio))
+        around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry, traces=traces)
         built = await stack.enter_async_context(assembled(settings, around, dev=dev))
         if built is None:
             raise ValueError("a bridge without keys could not sign")

@@ -71,6 +71,8 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_LOG_LEVEL": "DEBUG",
         "RETURNS_LOG_FORMAT": "console",
         "RETURNS_REFLECTION": "true",
+        "RETURNS_TRACES_ENDPOINT": "https://collector.shop.example/v1/traces",
+        "RETURNS_TRACES_RATIO": "0.5",
         "RETURNS_WRITER_MAX_QUEUE": "11",
         "RETURNS_WRITER_MAX_WAIT_SECONDS": "1.5",
         "RETURNS_WRITER_MAX_BATCH": "12",

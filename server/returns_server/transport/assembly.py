@@ -22,6 +22,7 @@ from returns_server.config import AddressTaken
 from returns_server.domain.ids import Micros
 from returns_server.events.streams import Limits, Streams
 from returns_server.events.wakeup import WakeUp
+from returns_server.telemetry.spans import Traces
 from returns_server.transport.certificates import CertificateCallers
 from returns_server.transport.contract import SERVICES
 from returns_server.transport.decode.requests import Requests
@@ -72,6 +73,7 @@ class Services:
     wake_up: WakeUp
     stream_limits: Limits
     chance: Callable[[], float]
+    traces: Traces | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def build_layers(services: Services, listening: Listening, answers: Answers, gat
     """The layers by name; `layers.ORDER` says in which order they stand."""
     return {
         "request_id": request_id(),
-        "telemetry": telemetry(services.registry),
+        "telemetry": telemetry(services.registry, services.traces),
         "errors": errors(answers),
         "draining": draining(gate),
         "authentication": authentication(services.verifier, services.certificates),

@@ -10,6 +10,7 @@ import structlog
 from grpc.aio import AbortError
 
 from returns_server.domain.errors import ReturnsError
+from returns_server.telemetry.spans import trace_id_of
 from returns_server.transport.call import Call
 from returns_server.transport.contract import Method
 from returns_server.transport.errors import INTERNAL, ErrorAnswer, incident, refusal
@@ -33,7 +34,15 @@ class Answers:
             return refusal(error)
         self._refused(INTERNAL)
         incident_id = str(self._new_id())
-        _log.error("incident", incident_id=incident_id, method=method, call_id=call.id, exc_info=error)
+        _log.error(
+            "incident",
+            incident_id=incident_id,
+            method=method,
+            call_id=call.id,
+            tenant=call.tenant,
+            trace_id=trace_id_of(call.trace_parent),
+            exc_info=error,
+        )
         return incident(incident_id)
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.support import suite_logs
 from tests.support.postgres import PostgresServer, drop_database, new_database
 from tests.support.postgres_run import PostgresRun
 
+_FINDINGS = pytest.StashKey[list[str]]()
 _RUN = pytest.StashKey[PostgresRun]()
 _POSTGRES_FIXTURES = {"postgres_shared_url", "postgres_url", "postgres_server"}
 
@@ -31,6 +33,34 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and _RUN in config.stash:
         config.stash[_RUN].end()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What servers within this process log is looked through at the end, like the logs of the others."""
+    with (tmp_path_factory.getbasetemp() / suite_logs.IN_PROCESS).open("a") as file:
+        suite_logs.keep(file)
+        yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run where anything that was logged holds what no log may hold."""
+    if hasattr(session.config, "workerinput"):
+        return
+    factory: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+    findings = suite_logs.findings_under(factory.getbasetemp())
+    session.config.stash[_FINDINGS] = findings
+    if findings and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    findings = config.stash.get(_FINDINGS, [])
+    if findings:
+        terminalreporter.section("personal data or secrets in logs", sep="=", red=True)
+        for finding in findings[:50]:
+            terminalreporter.write_line(finding)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
 from returns_server.issuers import AuthFile, is_loopback, read_auth_file, said
-from returns_server.setting_groups import Events, Log, Streams, Tls, Webhooks, Writer
+from returns_server.setting_groups import Events, Log, Streams, Tls, Traces, Webhooks, Writer
 
 PREFIX = "RETURNS_"
 DATABASE_FILE = "returns.db"
@@ -55,13 +55,11 @@ class Address(NamedTuple):
 
 
 class AddressTaken(Exception):
-    """The address cannot be served on: another server has it, it is none of this machine, or its TLS is wrong."""
+    """The address cannot be served on: another server has it, or it is none of this machine."""
 
-    def __init__(self, address: object, *, tls: bool = False) -> None:
-        """Takes the address as it was asked for, and whether it should be served with TLS."""
+    def __init__(self, address: object) -> None:
+        """Takes the address as it was asked for."""
         causes = "another program has that port, or the host is none of this machine"
-        if tls:
-            causes += ", or the certificate and the key are no pair in PEM"
         super().__init__(f"{address} cannot be served on: {causes}")
 
 
@@ -97,6 +95,11 @@ class Settings(BaseSettings):
     insecure_listen: bool = Field(
         default=False, description="true allows plain text beyond this machine, e.g. behind a proxy that does TLS"
     )
+    metrics_listen: Annotated[Address, NoDecode, BeforeValidator(Address.parse)] | None = Field(
+        default=None,
+        description="address for GET /metrics (Prometheus), in plain text and for whoever can reach it; of N workers "
+        "each has a port of its own, from this one on. Unset: none",
+    )
     workers: int = Field(
         default=1,
         ge=1,
@@ -113,6 +116,7 @@ class Settings(BaseSettings):
     )
     tls: Tls = Tls()
     log: Log = Log()
+    traces: Traces = Traces()
     reflection: bool | None = Field(default=None, description="server reflection; unset: on with --dev, else off")
     writer: Writer = Writer()
     webhooks: Webhooks = Webhooks()
@@ -179,6 +183,13 @@ def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], s
     if (settings.tls.cert_file is None) != (settings.tls.key_file is None):
         names = {"RETURNS_TLS_CERT_FILE", "RETURNS_TLS_KEY_FILE"}
         yield names, "RETURNS_TLS_CERT_FILE and RETURNS_TLS_KEY_FILE: give both or neither"
+    if settings.tls.client_ca_file is not None and not settings.tls.on:
+        names = {"RETURNS_TLS_CLIENT_CA_FILE", "RETURNS_TLS_CERT_FILE", "RETURNS_TLS_KEY_FILE"}
+        yield names, "RETURNS_TLS_CLIENT_CA_FILE: needs RETURNS_TLS_CERT_FILE and RETURNS_TLS_KEY_FILE beside it"
+    if settings.auth_file is not None and settings.auth_file.certificates and settings.tls.client_ca_file is None:
+        names = {"RETURNS_AUTH_FILE", "RETURNS_TLS_CLIENT_CA_FILE"}
+        remedy = "set RETURNS_TLS_CLIENT_CA_FILE, or no client is asked for one"
+        yield names, f"RETURNS_AUTH_FILE: knows clients by their certificates; {remedy}"
     if not settings.listen.is_loopback:
         names = {"RETURNS_LISTEN", "RETURNS_TLS_CERT_FILE", "RETURNS_TLS_KEY_FILE", "RETURNS_INSECURE_LISTEN"}
         where = f"RETURNS_LISTEN: {settings.listen} can be reached from other machines"
@@ -191,6 +202,10 @@ def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], s
         names = {"RETURNS_WORKERS", "RETURNS_DATABASE_URL"}
         remedy = "set RETURNS_DATABASE_URL to a PostgreSQL, or leave it at 1"
         yield names, f"RETURNS_WORKERS: one process alone may open a SQLite file; {remedy}"
+    metrics = settings.metrics_listen
+    if metrics is not None and metrics.port and metrics.port + settings.workers - 1 > 65_535:
+        names = {"RETURNS_METRICS_LISTEN", "RETURNS_WORKERS"}
+        yield names, f"RETURNS_METRICS_LISTEN: {settings.workers} workers need as many ports, from {metrics.port} on"
     retention = settings.events.retention_hours
     if retention is not None and retention < settings.idempotency_hours:
         names = {"RETURNS_EVENTS_RETENTION", "RETURNS_IDEMPOTENCY_HOURS"}

@@ -7,7 +7,7 @@ import json
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -68,8 +68,46 @@ class Issuer(BaseModel):
         return self
 
 
+class CertificateGrant(BaseModel):
+    """Who calls with a client certificate of this name, and brings no token: a service of one tenant, and its scopes.
+
+    Just one of `uri`, `dns` and `common_name` says which name of the certificate counts; it is compared character by
+    character.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    uri: str | None = Field(default=None, min_length=1, max_length=1024, description="a URI of its alternative names")
+    dns: str | None = Field(default=None, min_length=1, max_length=255, description="a DNS name of these")
+    common_name: str | None = Field(default=None, min_length=1, max_length=255, description="its subject's CN")
+    tenant: str = Field(pattern="^[a-z][a-z0-9]{2,15}$", description="whose data it opens")
+    scopes: tuple[str, ...] = Field(min_length=1, description="as in a token's `scope`")
+    subject: str | None = Field(
+        default=None, min_length=1, max_length=255, description="who calls, in events; without it the name"
+    )
+    user_type: Literal["EMPLOYEE", "SERVICE"] = "SERVICE"
+
+    @property
+    def kind(self) -> str:
+        """Which kind of name counts."""
+        return next(kind for kind in ("uri", "dns", "common_name") if getattr(self, kind) is not None)
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return str(getattr(self, self.kind))
+
+    @model_validator(mode="after")
+    def _one_name(self) -> CertificateGrant:
+        if sum(name is not None for name in (self.uri, self.dns, self.common_name)) != 1:
+            raise ValueError("needs one of uri, dns and common_name")
+        if self.subject is None and len(self.name) > 255:
+            raise ValueError("needs a subject: the name is longer than a subject may be")
+        return self
+
+
 class AuthFile(BaseModel):
-    """The issuers that are trusted, and how exactly their tokens' times are taken.
+    """The issuers that are trusted, how exactly their tokens' times are taken, and which client certificates are known.
 
     As TOML (or the same as JSON)::
 
@@ -80,11 +118,17 @@ class AuthFile(BaseModel):
         audiences = ["returns"]
         algorithms = ["RS256"]
         jwks_url = "https://login.shop.example/.well-known/jwks.json"
+
+        [[certificates]]
+        uri = "spiffe://shop.example/warehouse"
+        tenant = "acme"
+        scopes = ["returns.returns_manage"]
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    issuers: tuple[Issuer, ...] = Field(min_length=1)
+    issuers: tuple[Issuer, ...] = ()
+    certificates: tuple[CertificateGrant, ...] = ()
     leeway_seconds: float = Field(
         default=30, ge=0, le=300, description="how far clocks may differ, for `exp` and `nbf`"
     )
@@ -94,6 +138,19 @@ class AuthFile(BaseModel):
         le=86_400,
         description="how often a key set with a URL is fetched; an unknown key id asks at once",
     )
+
+    @model_validator(mode="after")
+    def _somebody(self) -> AuthFile:
+        if not self.issuers and not self.certificates:
+            raise ValueError("needs issuers, or certificates")
+        return self
+
+    @model_validator(mode="after")
+    def _certificates_named_once(self) -> AuthFile:
+        names = [(grant.kind, grant.name) for grant in self.certificates]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"certificates named more than once: {', '.join(name for _, name in twice)}")
+        return self
 
     @model_validator(mode="after")
     def _named_once(self) -> AuthFile:

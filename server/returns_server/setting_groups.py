@@ -33,12 +33,16 @@ def _lower(value: object) -> object:
 
 
 class Tls(BaseModel):
-    """The server's own TLS; both files or neither."""
+    """The server's own TLS: certificate and key or neither, and perhaps whose client certificates are trusted."""
 
     model_config = ConfigDict(frozen=True)
 
     cert_file: FilePath | None = Field(default=None, description="PEM file with the server's certificate chain")
     key_file: FilePath | None = Field(default=None, description="PEM file with the certificate's private key")
+    client_ca_file: FilePath | None = Field(
+        default=None,
+        description="PEM file with the authorities of clients' certificates: set, no connection is let in without one",
+    )
 
     @property
     def on(self) -> bool:
@@ -128,6 +132,25 @@ class Webhooks(BaseModel):
     )
     history_days: float = Field(
         default=30, ge=1, le=3_650, description="how long deliveries that have ended can be looked up"
+    )
+
+
+class Traces(BaseModel):
+    """Where spans go; off without an endpoint."""
+
+    model_config = ConfigDict(frozen=True)
+
+    endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s]+$",
+        description="URL that spans are posted to (OTLP over HTTP), e.g. http://127.0.0.1:4318/v1/traces; unset: none. "
+        "Headers of the collector's come from OTEL_EXPORTER_OTLP_HEADERS",
+    )
+    ratio: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="which part of the calls is traced, of those that bring no trace; the others follow theirs",
     )
 
 

@@ -78,7 +78,9 @@ def _shown(value: object) -> str:
         case SecretStr():
             return masked_url(value.get_secret_value())
         case AuthFile():
-            return ", ".join(issuer.issuer for issuer in value.issuers)
+            return ", ".join([
+                *(issuer.issuer for issuer in value.issuers), *(grant.name for grant in value.certificates)
+            ])  # fmt: skip
         case SealingKeys():
             return ", ".join(f"{key_id}:***" for key_id in value.ids)
         case Address():

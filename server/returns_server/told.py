@@ -15,13 +15,17 @@ T = TypeVar("T")
 def told(error: Exception) -> str | None:
     """The sentence for an operator, without a traceback; None for what is a bug of ours."""
     # Imported when something went wrong: a command that does not need these need not load them.
+    from returns_server.certificates import CertificateUnusable
     from returns_server.config import AddressTaken, SettingsInvalid
     from returns_server.storage.failures import Unavailable, Unusable, WrongSchema
+    from returns_server.transport.certificates import ScopeUnknown
     from returns_server.transport.keys import KeySetInvalid
     from returns_server.workers.supervisor import WorkerFailed
 
     if isinstance(error, SettingsInvalid):
         return "the settings cannot be used:\n  " + "\n  ".join(error.problems)
+    if isinstance(error, CertificateUnusable | ScopeUnknown):
+        return f"the settings cannot be used:\n  {error}"
     if isinstance(error, Unavailable):
         return f"the database cannot be used: {error.__cause__ or error}"
     known = WrongSchema | Unusable | AddressTaken | KeySetInvalid | WorkerFailed

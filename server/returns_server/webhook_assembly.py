@@ -19,6 +19,7 @@ from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.domain.ids import DAY, SECOND, Micros
 from returns_server.events.wakeup import WakeUp
+from returns_server.metrics_port import metrics_served
 from returns_server.sealing import Sealer, SealingKeys, development_sealing_keys
 from returns_server.storage.database import Database
 from returns_server.storage.instance import read_instance
@@ -26,6 +27,9 @@ from returns_server.storage.notifications import telling
 from returns_server.storage.opening import open_database
 from returns_server.storage.webhooks.bridge import StoredBridge
 from returns_server.storage.webhooks.endpoints import StoredEndpoints
+from returns_server.telemetry.process import about_the_process, lag_watched
+from returns_server.telemetry.spans import Traces
+from returns_server.telemetry.tracing import traced
 from returns_server.webhooks.bridge import Bridge, Pace
 from returns_server.webhooks.delivering import Tools
 from returns_server.webhooks.egress.addresses import Reach
@@ -48,6 +52,7 @@ class Around:
     log_epoch: bytes
     registry: CollectorRegistry
     resolve: Resolve | None = None
+    traces: Traces | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ async def assembled(settings: Settings, around: Around, *, dev: bool) -> AsyncIt
     messages = Messages(sealing, clock, around.log_epoch)
     answers_kept = Micros(round(settings.idempotency_hours * 3600 * SECOND))
     store = StoredBridge(database, Outcomes(random.random))
-    tools = Tools(store, messages, post, clock, Metrics(around.registry))
+    tools = Tools(store, messages, post, clock, Metrics(around.registry), around.traces)
     pace = Pace(
         max_in_flight=of.max_in_flight,
         finish_seconds=settings.shutdown_grace_seconds,
@@ -122,11 +127,16 @@ async def bridging(settings: Settings, *, dev: bool = False, clock: Clock = syst
         await stack.enter_async_context(telling(settings.database, wake_up))
         instance = await database.read(read_instance)
         new_id = Uuid7Source(clock, secrets.token_bytes)
-        around = Around(database, clock, new_id, wake_up, instance.log_epoch, CollectorRegistry())
+        registry = CollectorRegistry()
+        about_the_process(registry)
+        traces = await stack.enter_async_context(traced(settings.traces.endpoint, settings.traces.ratio))
+        around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry, traces=traces)
         built = await stack.enter_async_context(assembled(settings, around, dev=dev))
         if built is None:
             raise ValueError("a bridge without keys could not sign")
         await stack.enter_async_context(working(built.bridge))
+        await stack.enter_async_context(lag_watched(registry))
+        await stack.enter_async_context(metrics_served(settings.metrics_listen, registry))
         yield built.bridge
 
 

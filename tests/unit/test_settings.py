@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -60,14 +61,18 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_LISTEN": "[::]:443",
         "RETURNS_INSECURE_LISTEN": "true",
         "RETURNS_WORKERS": "3",
+        "RETURNS_METRICS_LISTEN": "127.0.0.1:9464",
         "RETURNS_DATA_DIR": "/var/lib/returns",
         "RETURNS_DATABASE_URL": "postgresql://user:secret@db/returns",
         "RETURNS_AUTH_FILE": str(auth_file),
         "RETURNS_TLS_CERT_FILE": str(tmp_path / "cert.pem"),
         "RETURNS_TLS_KEY_FILE": str(tmp_path / "key.pem"),
+        "RETURNS_TLS_CLIENT_CA_FILE": str(tmp_path / "cert.pem"),
         "RETURNS_LOG_LEVEL": "DEBUG",
         "RETURNS_LOG_FORMAT": "console",
         "RETURNS_REFLECTION": "true",
+        "RETURNS_TRACES_ENDPOINT": "https://collector.shop.example/v1/traces",
+        "RETURNS_TRACES_RATIO": "0.5",
         "RETURNS_WRITER_MAX_QUEUE": "11",
         "RETURNS_WRITER_MAX_WAIT_SECONDS": "1.5",
         "RETURNS_WRITER_MAX_BATCH": "12",
@@ -266,3 +271,37 @@ def test_events_are_kept_at_least_as_long_as_answers(monkeypatch: pytest.MonkeyP
     assert read_settings(dev=True).events.retention_hours == 48
     [problem] = problems(monkeypatch, dev=True, RETURNS_IDEMPOTENCY_HOURS="49")
     assert problem.startswith("RETURNS_EVENTS_RETENTION: must be at least the 49 h")
+
+
+def test_client_certificates_take_tls_and_who_vouches_for_them(
+    monkeypatch: pytest.MonkeyPatch, auth_file: Path, tmp_path: Path
+) -> None:
+    grant = '[[certificates]]\nuri = "spiffe://x"\ntenant = "acme"\nscopes = ["returns.returns_read"]\n'
+    auth_file.write_text(auth_file.read_text() + grant)
+    found = problems(monkeypatch, RETURNS_AUTH_FILE=str(auth_file))
+    assert len(found) == 1
+    assert "set RETURNS_TLS_CLIENT_CA_FILE" in found[0]
+    found = problems(monkeypatch, RETURNS_AUTH_FILE=str(auth_file), RETURNS_TLS_CLIENT_CA_FILE=__file__)
+    assert len(found) == 1
+    assert found[0].startswith("RETURNS_TLS_CLIENT_CA_FILE: needs RETURNS_TLS_CERT_FILE")
+
+
+@pytest.mark.parametrize(
+    ("grant", "problem"),
+    [
+        ('tenant = "acme"\nscopes = ["s"]', "needs one of uri, dns and common_name"),
+        ('uri = "a"\ndns = "b"\ntenant = "acme"\nscopes = ["s"]', "needs one of uri, dns and common_name"),
+        ('uri = "a"\ntenant = "Acme"\nscopes = ["s"]', "certificates[0].tenant"),
+        ('uri = "a"\ntenant = "acme"\nscopes = []', "certificates[0].scopes"),
+        ('uri = "a"\ntenant = "acme"\nscopes = ["s"]\nuser_type = "CUSTOMER"', "certificates[0].user_type"),
+        (f'uri = "{"a" * 256}"\ntenant = "acme"\nscopes = ["s"]', "needs a subject"),
+        (
+            'uri = "a"\ntenant = "acme"\nscopes = ["s"]\n[[certificates]]\nuri = "a"\ntenant = "two"\nscopes = ["s"]',
+            "named more than once: a",
+        ),
+    ],
+)
+def test_a_certificate_that_grants_nothing_clear_is_refused(auth_file: Path, grant: str, problem: str) -> None:
+    auth_file.write_text(f"[[certificates]]\n{grant}\n")
+    with pytest.raises(ValueError, match=re.escape(problem)):
+        read_auth_file(auth_file)

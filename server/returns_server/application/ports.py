@@ -109,6 +109,15 @@ EXPECTED = 64
 
 
 @dataclass(frozen=True, slots=True)
+class LogSizes:
+    """How large all logs together are, and the last sequences of some of them."""
+
+    events: int
+    tenants: int
+    heads: Sequence[tuple[TenantId, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class LogPage:
     """Some events of a tenant's log after a sequence, and what the log was when they were read.
 

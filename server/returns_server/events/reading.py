@@ -27,7 +27,13 @@ class Reader:
         self._forms = forms
         self._selection = selection
         self._history = 0
+        self._place = 0
         self._runs = Runs(log, tail, forms, selection) if selection.whole else None
+
+    @property
+    def behind(self) -> int:
+        """How many events of the log lie behind what was read last, as far as the tail knows."""
+        return max(self._tail.head - self._place, 0)
 
     def close(self) -> None:
         """Let go of what was read ahead."""
@@ -36,6 +42,11 @@ class Reader:
 
     async def read_on(self, place: Cursor) -> Step:
         """The next events behind a place; raises CursorExpired, StorageUnavailable, Overloaded."""
+        step = await self._step(place)
+        self._place = step.place.sequence
+        return step
+
+    async def _step(self, place: Cursor) -> Step:
         if not self._tail.covers(place, self._history):
             return await self._from_log(place)
         self.close()

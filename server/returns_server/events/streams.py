@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from returns_server.application.listing import Viewer
+from returns_server.application.ports import StoredEvent
 from returns_server.domain.errors import TooManyStreams
 from returns_server.domain.ids import SECOND, Micros, TenantId
 from returns_server.events.cursor import Cursor
@@ -80,14 +81,19 @@ class Streams:
         limits: Limits,
         clock: Callable[[], Micros],
         chance: Callable[[], float],
+        late: Callable[[float], None] = lambda _: None,
     ) -> None:
-        """Takes the log, who says that it grew, the forms of events, limits, the time, and numbers from 0 to 1."""
+        """Takes the log, who says that it grew, the forms of events, limits, the time, numbers from 0 to 1, and who
+        hears how many seconds after their time events were at hand for live streams.
+        """
         self._log = log
         self._forms = forms
         self._limits = limits
         self._clock = clock
         self._chance = chance
-        self._tails = Tails(log, wake_up, forms)
+        self._late = late
+        self._tails = Tails(log, wake_up, forms, self._took)
+        self._readers: set[Reader] = set()
         self._open: Counter[tuple[TenantId, str]] = Counter()
         self._stopping = False
 
@@ -95,6 +101,11 @@ class Streams:
     def count(self) -> int:
         """How many streams are open."""
         return sum(number for (_, customer), number in self._open.items() if not customer)
+
+    @property
+    def most_behind(self) -> int:
+        """How many events the stream furthest behind has before it; 0 without streams."""
+        return max((reader.behind for reader in self._readers), default=0)
 
     def stop(self) -> None:
         """Say goodbye on every stream, and on those that still come."""
@@ -113,9 +124,16 @@ class Streams:
             place, head = await self._start(tenant, ask.start)
             reader = Reader(self._log, tail, self._forms, ask.selection)
             stack.callback(reader.close)
+            self._readers.add(reader)
+            stack.callback(self._readers.discard, reader)
             life = self._life(ask, alarm.now)
             async with aclosing(follow(reader, alarm, life, place, head, ask.heartbeat_seconds)) as sent:
                 yield sent
+
+    def _took(self, last: StoredEvent) -> None:
+        # An event's id begins with its time in milliseconds (UUID version 7).
+        millis = int.from_bytes(last.event_id[:6], "big")
+        self._late(max(self._clock() - millis * 1_000, 0) / SECOND)
 
     def _life(self, ask: Ask, now: Callable[[], float]) -> Life:
         # Streams that began together (after a restart) need not end together.

@@ -10,7 +10,7 @@ from itertools import count
 import structlog
 
 from returns_server.application.listing import Viewer
-from returns_server.application.ports import LogPage
+from returns_server.application.ports import LogPage, StoredEvent
 from returns_server.domain.errors import CursorExpired, StorageUnavailable
 from returns_server.domain.ids import TenantId
 from returns_server.events.cursor import Cursor, Mint
@@ -41,12 +41,22 @@ class Tail:
     turns out to be another one than before: then a place is known only once the log itself was asked.
     """
 
-    def __init__(self, tenant: TenantId, log: Log, forms: Forms, max_bytes: Callable[[], int]) -> None:
-        """Takes whose log, where it is read, the forms of events, and how many bytes may be held now."""
+    def __init__(
+        self,
+        tenant: TenantId,
+        log: Log,
+        forms: Forms,
+        max_bytes: Callable[[], int],
+        took: Callable[[StoredEvent], None],
+    ) -> None:
+        """Takes whose log, where it is read, the forms of events, how many bytes may be held now, and who hears of the
+        last event of whatever was read.
+        """
         self._tenant = tenant
         self._log = log
         self._forms = forms
         self._max_bytes = max_bytes
+        self._took = took
         self._followers: set[Callable[[], None]] = set()
         self._entries: list[Entry] = []
         self._bytes = 0
@@ -69,6 +79,11 @@ class Tail:
     def idle(self) -> bool:
         """Whether nobody follows."""
         return not self._followers
+
+    @property
+    def head(self) -> int:
+        """The last sequence that was read; 0 before the first read."""
+        return self._head.sequence if self._head is not None else 0
 
     def wake(self) -> None:
         """Have every follower look."""
@@ -163,6 +178,7 @@ class Tail:
         self._head = Cursor.after(page.epoch, self._tenant, last.sequence, last.event_id)
         self._bytes += sum(len(stored.document) for stored in page.events)
         self._trim()
+        self._took(last)
         self.wake()
 
     def _trim(self) -> None:
@@ -181,9 +197,12 @@ class Tail:
 class Tails:
     """The tails of all logs that are followed here; one that nobody follows any more is let go."""
 
-    def __init__(self, log: Log, wake_up: WakeUp, forms: Forms) -> None:
-        """Takes where logs are read, who says that they grew, and the forms of events."""
+    def __init__(
+        self, log: Log, wake_up: WakeUp, forms: Forms, took: Callable[[StoredEvent], None] = lambda _: None
+    ) -> None:
+        """Takes where logs are read, who says that they grew, the forms of events, and who hears of what was read."""
         self._log = log
+        self._took = took
         self._wake_up = wake_up
         self._forms = forms
         self._tails: dict[TenantId, tuple[Tail, asyncio.Task[None]]] = {}
@@ -193,7 +212,7 @@ class Tails:
     def following(self, tenant: TenantId, wake: Callable[[], None]) -> Iterator[Tail]:
         """The tenant's tail; `wake` is called whenever it has more."""
         if tenant not in self._tails:
-            tail = Tail(tenant, self._log, self._forms, self._share)
+            tail = Tail(tenant, self._log, self._forms, self._share, self._took)
             self._tails[tenant] = tail, asyncio.create_task(self._run(tail, tenant), name=f"tail-{tenant}")
         tail, task = self._tails[tenant]
         try:

@@ -34,6 +34,11 @@ class Room:
         self._most = most
         self._inside = 0
 
+    @property
+    def taken(self) -> int:
+        """How many places are taken."""
+        return self._inside
+
     def __enter__(self) -> None:
         """Take a place; raises TooBusy where all are taken."""
         if self._inside >= self._most:

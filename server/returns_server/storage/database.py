@@ -34,6 +34,10 @@ class Database(Protocol):
     """How many write transactions can run side by side: 1 on SQLite; on PostgreSQL 2, the second for those that wait
     for rows that others hold."""
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+
     async def find(self, point: Point, key: Row) -> Row | None:
         """The row under a key as of now, or None: the cheapest question there is."""
 

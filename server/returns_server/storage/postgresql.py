@@ -109,6 +109,16 @@ class PostgresDatabase:
             self._free.put_nowait(link)
         self._lookups: dict[Point, Lookups[Row, Row]] = {}
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return sum(link.is_open for link in (*self._writers, self._points, self._light, *self._snapshots))
+
+    @property
+    def pool_free(self) -> int:
+        """How many more reads with a snapshot could begin at once."""
+        return self._free.qsize()
+
     async def open(self) -> None:
         """Connect; raises Unavailable where that fails."""
         with mapped():
@@ -233,6 +243,10 @@ class _Link:
         self._settings = settings
         self._pipeline: Pipeline | None = None
         self._connecting = asyncio.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        return self._pipeline is not None and self._pipeline.usable
 
     async def connected(self) -> Pipeline:
         if self._pipeline is not None and self._pipeline.usable:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from returns_server.application.ports import LogSizes
 from returns_server.domain.events import EventType
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.storage import tables
@@ -28,6 +29,13 @@ async def logs(session: Session, after: str, limit: int) -> list[TenantId]:
     """Tenants that have a log, in order, behind the given one."""
     rows = await session.fetch(_logs(session.dialect), {"after": after, "limit": limit})
     return [TenantId(row[0]) for row in rows]
+
+
+async def log_sizes(session: Session, limit: int) -> LogSizes:
+    """The sum of all heads, how many logs there are, and the heads of the first `limit` tenants."""
+    [(tenants, total)] = await session.fetch(_total(session.dialect))
+    rows = await session.fetch(_first_heads(session.dialect), {"limit": limit})
+    return LogSizes(int(total), int(tenants), [(TenantId(row[0]), int(row[1])) for row in rows])
 
 
 async def forget_events(session: WriteSession, tenant: TenantId, before: Micros, lag_before: Micros) -> bool:
@@ -69,6 +77,20 @@ def _logs(dialect: Dialect) -> str:
     limit = sa.bindparam("limit", type_=sa.Integer())
     found = sa.select(_HEADS.tenant).where(behind).order_by(_HEADS.tenant)
     return dialect.prepare(found.limit(limit).offset(sa.literal_column("0")))
+
+
+@built_once
+def _total(dialect: Dialect) -> str:
+    # Of several big integers PostgreSQL makes a decimal.
+    total = sa.cast(sa.func.coalesce(sa.func.sum(_HEADS.last_sequence), sa.literal_column("0")), sa.BigInteger())
+    return dialect.prepare(sa.select(sa.func.count(), total).select_from(tables.event_heads))
+
+
+@built_once
+def _first_heads(dialect: Dialect) -> str:
+    limit = sa.bindparam("limit", type_=sa.Integer())
+    heads = sa.select(_HEADS.tenant, _HEADS.last_sequence).order_by(_HEADS.tenant)
+    return dialect.prepare(heads.limit(limit).offset(sa.literal_column("0")))
 
 
 @built_once

@@ -98,6 +98,11 @@ class SqliteDatabase:
         self._ended = 0
         self._snapshot_after = -1
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._readers) + (self._writer is not None)
+
     async def find(self, point: Point, key: Row) -> Row | None:
         """The row under a key, at once: one statement, microseconds on the event loop."""
         try:

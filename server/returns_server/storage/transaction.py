@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from returns_server.application.batch import Done, run
-from returns_server.application.books import Fed, Result
+from returns_server.application.books import Fed, Happened, Result
 from returns_server.application.commands import Command
 from returns_server.application.ports import Answer, Document, Gone, ReturnDocument
 from returns_server.application.request import Request
@@ -33,6 +33,8 @@ class Settled:
     outcomes: list[Answer | ReturnsError | None]
     tenants: frozenset[TenantId]
     """Whose logs grew."""
+    happened: Sequence[tuple[TenantId, Happened]] = ()
+    """The events, where somebody asked for them."""
 
 
 class Transaction:
@@ -48,10 +50,12 @@ class Transaction:
         """Takes the commands, the time they happen at, where event ids come from and how long answers are kept.
 
         `numbers` holds the tenants' next return numbers, anew for each run; with `skip_held` a command does not wait
-        for rows that somebody else holds; `again` says that an earlier run may have been committed unnoticed.
+        for rows that somebody else holds; `again` says that an earlier run may have been committed unnoticed; `tell`
+        has it say what happened.
         """
         self.commands = commands
         self.skip_held = False
+        self.tell = False
         self.again = False
         self.numbers: Mapping[TenantId, Iterator[str]] = {}
         self._now = now
@@ -76,7 +80,10 @@ class Transaction:
         _save_answers(session, answers)
         save(session, loaded.books.values(), encoder.document, self._new_event_id)
         grew = frozenset(tenant for tenant, books in loaded.books.items() if books.happened)
-        return Settled(outcomes, grew)
+        if not self.tell:
+            return Settled(outcomes, grew)
+        happened = [(tenant, one) for tenant, books in loaded.books.items() for one in books.happened]
+        return Settled(outcomes, grew, happened)
 
     def _answer_row(self, tenant: TenantId, request: Request, done: Done, answer: object) -> Row:
         ret = done.outcome if isinstance(done.outcome, Return) else None

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from returns_server.application.books import Fed
+from returns_server.application.books import Fed, Happened
 from returns_server.application.commands import Command
 from returns_server.application.commands.orders import FeedOrder
 from returns_server.application.commands.returns import CreateReturn
@@ -25,8 +25,10 @@ from returns_server.domain.ids import DAY, Micros, TenantId
 from returns_server.storage.admission import Pace
 from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, Unavailable
+from returns_server.storage.metrics import WriterMetrics
 from returns_server.storage.numbers import NumberBlocks
 from returns_server.storage.transaction import Settled, Transaction
+from returns_server.telemetry.spans import Attributes, Traces
 
 _log = structlog.get_logger(__name__)
 
@@ -50,10 +52,11 @@ class Bounds:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A command and the caller who waits for its answer, unless it went away."""
+    """A command and the caller who waits for its answer, unless it went away; `since` is when it came."""
 
     command: Command
     answer: asyncio.Future[Answer | BaseException]
+    since: float
 
     def settle(self, outcome: Answer | BaseException) -> None:
         if not self.answer.done():
@@ -100,6 +103,8 @@ class Writer:
         new_event_id: Callable[[], bytes],
         bounds: Bounds,
         on_commit: Callable[[frozenset[TenantId]], None],
+        metrics: WriterMetrics | None = None,
+        traces: Traces | None = None,
     ) -> None:
         """Takes the database and what else a change needs; `on_commit` hears whose logs grew."""
         self._database = database
@@ -107,6 +112,8 @@ class Writer:
         self._new_event_id = new_event_id
         self._bounds = bounds
         self._on_commit = on_commit
+        self._metrics = metrics
+        self._traces = traces
         self._numbers = NumberBlocks(database)
         self._lanes = [_Lane(number) for number in range(database.lanes)]
         self._tasks: list[asyncio.Task[None]] = []
@@ -115,6 +122,8 @@ class Writer:
         self._draining = False
         self._feed_rows = 0
         self._feed_room = asyncio.Condition()
+        if metrics is not None:
+            metrics.watch(lambda: sum(len(lane.calls) + len(lane.feed) for lane in self._lanes))
 
     def start(self) -> None:
         """Begin to commit."""
@@ -161,7 +170,7 @@ class Writer:
         return fed
 
     async def _put(self, command: Command) -> Answer:
-        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(command, asyncio.get_running_loop().create_future(), time.monotonic())
         self._lanes[0].put(waiting)
         outcome = await waiting.answer
         if isinstance(outcome, BaseException):
@@ -175,8 +184,13 @@ class Writer:
             if batch:
                 began = time.monotonic()
                 await self._commit(batch, lane)
+                took = time.monotonic() - began
                 if lane is self._lanes[0]:
-                    self._pace.took(time.monotonic() - began)
+                    self._pace.took(took)
+                if self._metrics is not None:
+                    self._metrics.took(len(batch), began - batch[0].since, took)
+                if self._traces is not None:
+                    _trace_batch(self._traces, batch, took, began)
             else:
                 lane.awake.clear()
                 lane.idle.set()
@@ -209,6 +223,9 @@ class Writer:
                 waiting.settle(outcome)
         if settled.tenants:
             self._on_commit(settled.tenants)
+        if self._traces is not None:
+            for tenant, happened in settled.happened:
+                _trace_event(self._traces, tenant, happened)
 
     async def _attempt(self, commands: list[Command], lane: _Lane) -> Settled:
         """Run the batch as one transaction, again after a conflict or a lost connection: same commands, same ids."""
@@ -220,11 +237,15 @@ class Writer:
                 return await self._database.write(transaction, lane=lane.number)
             except Conflicting as error:
                 conflicts += 1
+                if self._metrics is not None:
+                    self._metrics.conflicted()
                 if conflicts >= _CONFLICT_ATTEMPTS:
                     raise Conflict from error
                 pause = _CONFLICT_PAUSE_SECONDS * conflicts
             except Unavailable as error:
                 outages += 1
+                if self._metrics is not None:
+                    self._metrics.cut_off()
                 _log.warning("database unavailable", attempt=outages, cause=str(error))
                 if outages >= _UNAVAILABLE_ATTEMPTS:
                     raise StorageUnavailable from error
@@ -237,7 +258,32 @@ class Writer:
         expire = Micros(self._latest + self._bounds.answers_kept)
         transaction = Transaction(commands, self._latest, self._new_event_id, expire)
         transaction.skip_held = lane.number + 1 < len(self._lanes)
+        transaction.tell = self._traces is not None
         return transaction
+
+
+def _trace_batch(traces: Traces, batch: Iterable[_Waiting], took: float, began: float) -> None:
+    """A span for each change of a batch that is traced: the whole batch, for all of it had to be committed."""
+    batch = list(batch)
+    for waiting in batch:
+        request = waiting.command.request
+        if request is not None and request.trace_parent:
+            found: Attributes = {
+                "returns.batch.commands": len(batch),
+                "returns.batch.wait_seconds": began - waiting.since,
+            }
+            traces.record("database batch", "internal", request.trace_parent, (took, 0.0), found)
+
+
+def _trace_event(traces: Traces, tenant: TenantId, happened: Happened) -> None:
+    event = happened.event
+    found: Attributes = {
+        "returns.tenant": tenant,
+        "returns.event_type": event.type.type_name,
+        "returns.return_id": event.snapshot.return_id,
+        "returns.return_version": event.version,
+    }
+    traces.record(f"event {event.type.type_name}", "producer", happened.trace_parent, (0.0, 0.0), found)
 
 
 def _numbers_wanted(commands: Iterable[Command]) -> dict[TenantId, int]:

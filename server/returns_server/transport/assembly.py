@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import grpc
@@ -22,19 +23,22 @@ from returns_server.config import AddressTaken
 from returns_server.domain.ids import Micros
 from returns_server.events.streams import Limits, Streams
 from returns_server.events.wakeup import WakeUp
+from returns_server.telemetry.spans import Traces
+from returns_server.transport.certificates import CertificateCallers
 from returns_server.transport.contract import SERVICES
 from returns_server.transport.decode.requests import Requests
 from returns_server.transport.decode.returns import ReturnCommands
 from returns_server.transport.encode.events import EventForms
+from returns_server.transport.errors import REASONS
 from returns_server.transport.health import Health
 from returns_server.transport.layers import Layer
-from returns_server.transport.layers.authentication import Verifier, authentication
+from returns_server.transport.layers.authentication import Verifier, authentication, identified
 from returns_server.transport.layers.authorisation import authorisation
 from returns_server.transport.layers.deadline import deadline
 from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
 from returns_server.transport.layers.request_id import request_id
-from returns_server.transport.layers.telemetry import count_streams, telemetry
+from returns_server.transport.layers.telemetry import count_calls, count_refusals, count_streams, telemetry
 from returns_server.transport.layers.validation import validation
 from returns_server.transport.registration import handlers_in, service_handler
 from returns_server.transport.servicers.orders import OrdersServicer
@@ -43,6 +47,7 @@ from returns_server.transport.servicers.privacy import PrivacyServicer
 from returns_server.transport.servicers.return_events import ReturnEvents
 from returns_server.transport.servicers.returns import ReturnsServicer
 from returns_server.transport.servicers.webhooks import WebhooksServicer, not_set_up
+from returns_server.transport.tls import FollowedTls
 
 # How long calls that were on their way when the last one ended still get an answer.
 _FAREWELL_SECONDS = 0.25
@@ -54,7 +59,8 @@ class Services:
 
     `webhooks` is None on a server that is not set up for them. `new_id` makes UUIDs of version 7; `page_token_key` and
     `log_epoch` are the database's own, shared by all replicas.
-    `wake_up` rings when logs grow, `chance` gives numbers from 0 to 1.
+    `wake_up` rings when logs grow, `chance` gives numbers from 0 to 1. `certificates` is None where no caller is known
+    by one.
     """
 
     writes: Writes
@@ -62,6 +68,7 @@ class Services:
     webhooks: Webhooks | None
     privacy: Privacy
     verifier: Verifier
+    certificates: CertificateCallers | None
     clock: Callable[[], Micros]
     new_id: Callable[[], UUID]
     page_token_key: bytes
@@ -70,19 +77,19 @@ class Services:
     wake_up: WakeUp
     stream_limits: Limits
     chance: Callable[[], float]
+    traces: Traces | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where and how to serve: `address` is host:port, port 0 picks a free one; TLS where there is a certificate.
+    """Where and how to serve: `address` is host:port, port 0 picks a free one; without `tls` in plain text.
 
     `shared`: other processes of ours serve the same port; somebody has seen to it that nobody else does.
     """
 
     address: str
     shared: bool = False
-    certificate_chain: bytes = field(default=b"", repr=False)
-    private_key: bytes = field(default=b"", repr=False)
+    tls: FollowedTls | None = None
     reflection: bool = False
     default_deadline_seconds: float = 10.0
     max_message_bytes: int = 16 * 1024 * 1024
@@ -140,10 +147,10 @@ def build_layers(services: Services, listening: Listening, answers: Answers, gat
     """The layers by name; `layers.ORDER` says in which order they stand."""
     return {
         "request_id": request_id(),
-        "telemetry": telemetry(services.registry),
+        "telemetry": telemetry(services.registry, services.traces),
         "errors": errors(answers),
         "draining": draining(gate),
-        "authentication": authentication(services.verifier),
+        "authentication": authentication(services.verifier, services.certificates),
         "authorisation": authorisation(),
         "validation": validation(),
         "deadline": deadline(listening.default_deadline_seconds),
@@ -152,19 +159,22 @@ def build_layers(services: Services, listening: Listening, answers: Answers, gat
 
 def _handlers(services: Services, listening: Listening, gate: Gate) -> list[grpc.GenericRpcHandler]:
     writes, reads = services.writes, services.reads
-    answers = Answers(services.new_id)
+    registry = services.registry
+    answers = Answers(services.new_id, count_refusals(registry, REASONS))
     requests, tokens = Requests(services.new_id), PageTokens(services.page_token_key)
     commands = ReturnCommands(requests, services.new_id)
     forms = EventForms()
-    streams = Streams(reads, services.wake_up, forms, services.stream_limits, services.clock, services.chance)
+    identify = partial(identified, verifier=services.verifier, certificates=services.certificates)
+    late = count_streams(registry, lambda: streams)
+    streams = Streams(reads, services.wake_up, forms, services.stream_limits, services.clock, services.chance, late)
+    count_calls(registry, lambda: gate.inside)
     gate.when_closing(streams.stop)
-    count_streams(services.registry, lambda: streams.count)
     handler_of = {
         "ReturnsService": handlers_in(
             ReturnsServicer(
                 writes, reads, commands, tokens, services.log_epoch, services.clock, AnsweredPages(services.clock)
             ),
-            ReturnEvents(reads, streams, tokens, forms, services.verifier),
+            ReturnEvents(reads, streams, tokens, forms, identify),
         ),
         "OrdersService": handlers_in(OrdersServicer(writes, reads, requests, tokens, answers, gate)),
         "PolicyService": handlers_in(PolicyServicer(writes, reads, requests)),
@@ -202,11 +212,9 @@ def _options(listening: Listening) -> list[tuple[str, int]]:
 
 
 def _bind(grpc_server: Server, listening: Listening) -> int:
-    pair = (listening.private_key, listening.certificate_chain)
-    credentials = grpc.ssl_server_credentials([pair]) if listening.certificate_chain else None
     try:
-        if credentials is None:
+        if listening.tls is None:
             return grpc_server.add_insecure_port(listening.address)
-        return grpc_server.add_secure_port(listening.address, credentials)
+        return grpc_server.add_secure_port(listening.address, listening.tls.credentials())
     except RuntimeError as error:
-        raise AddressTaken(listening.address, tls=credentials is not None) from error
+        raise AddressTaken(listening.address) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from grpc import StatusCode
@@ -28,7 +29,7 @@ class Call:
     `request_id`. `holds_zero` says whether the encoded request has a zero byte anywhere.
     """
 
-    __slots__ = ("_context", "_metadata", "actor", "caller", "code", "holds_zero", "id")
+    __slots__ = ("_context", "_metadata", "_span", "actor", "caller", "code", "holds_zero", "id")
 
     caller: Caller
     actor: Actor
@@ -53,9 +54,31 @@ class Call:
 
     @property
     def trace_parent(self) -> str:
-        """The span that the call is part of (W3C Trace Context); empty where the client names none."""
+        """The span that what the call does is part of (W3C Trace Context): the call's own where calls are traced.
+
+        Else the client's, empty where it names none.
+        """
+        # Left out of the constructor: most calls never ask.
+        span: str = getattr(self, "_span", "")
+        if span:
+            return span
         value = self._text("traceparent")
         return value if _TRACE_PARENT.fullmatch(value) else ""
+
+    def traced_as(self, trace_parent: str) -> None:
+        """The call has a span of its own."""
+        self._span = trace_parent
+
+    @property
+    def tenant(self) -> str:
+        """Whose call it is; empty until the caller is known."""
+        caller: Caller | None = getattr(self, "caller", None)
+        return caller.tenant if caller is not None else ""
+
+    @property
+    def peer(self) -> Mapping[str, Iterable[bytes]]:
+        """What TLS says of the client, its verified certificate among it; empty for plain text."""
+        return self._context.auth_context()
 
     @property
     def has_deadline(self) -> bool:

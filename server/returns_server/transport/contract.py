@@ -32,6 +32,9 @@ SERVICES: dict[str, ServiceDescriptor] = {
 }
 """Every service of the package, by its short name."""
 
+PACKAGE = returns_service_pb2.DESCRIPTOR.package
+"""The protobuf package of them all."""
+
 _PATH_VARIABLE = re.compile(r"\{([\w.]+)=")
 
 

@@ -30,6 +30,9 @@ _PRECONDITION = Rule(StatusCode.FAILED_PRECONDITION, details.precondition)
 _UNAUTHENTICATED = Rule(StatusCode.UNAUTHENTICATED)
 _DENIED = Rule(StatusCode.PERMISSION_DENIED, details.field)
 
+INTERNAL = "INTERNAL"
+"""The reason of what is a bug of ours."""
+
 RULES: dict[type[ReturnsError], Rule] = {
     errors.FieldInvalid: Rule(StatusCode.INVALID_ARGUMENT, details.violations),
     errors.FilterInvalid: Rule(StatusCode.INVALID_ARGUMENT, details.field),
@@ -67,6 +70,10 @@ RULES: dict[type[ReturnsError], Rule] = {
 }
 
 
+REASONS = frozenset({INTERNAL, *(kind.reason for kind in RULES)})
+"""Every reason that an error can have."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorAnswer:
     """An error as it is answered."""
@@ -97,4 +104,4 @@ def refusal(error: ReturnsError) -> ErrorAnswer:
 def incident(incident_id: str) -> ErrorAnswer:
     """The answer to a bug: where its story can be found, and nothing of the story."""
     message = f"an internal error; its incident id is {incident_id}"
-    return ErrorAnswer(StatusCode.INTERNAL, message, (error_info("INTERNAL", {"incident_id": incident_id}),))
+    return ErrorAnswer(StatusCode.INTERNAL, message, (error_info(INTERNAL, {"incident_id": incident_id}),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -13,6 +13,7 @@ from returns_server.application.webhooks.deliveries import Attempt, Delivery
 from returns_server.application.webhooks.ports import BridgeStore, Claimed, Post, Result, Settled
 from returns_server.domain.deliveries import DeliveryState
 from returns_server.domain.ids import SECOND, Micros
+from returns_server.telemetry.spans import Traces
 from returns_server.webhooks.messages import CannotBeOpened, Messages
 from returns_server.webhooks.metrics import Metrics, outcome_of
 
@@ -36,6 +37,7 @@ class Tools:
     post: Post
     clock: Callable[[], Micros]
     metrics: Metrics
+    traces: Traces | None = None
 
 
 class Delivering:
@@ -128,7 +130,7 @@ class Delivering:
     async def _deliver(self, claimed: Claimed) -> None:
         tools, delivery = self._tools, claimed.delivery
         try:
-            attempt = await tools.post.post(tools.messages.of(claimed))
+            attempt = await self._posted(claimed)
         except CannotBeOpened:
             _log.error("a secret cannot be opened: is its key still in the settings?", **_named(delivery))
             attempt = Attempt(tools.clock(), Micros(0), error="secret cannot be opened")
@@ -139,6 +141,26 @@ class Delivering:
         self._came.set()
         tools.metrics.attempted(attempt, len(self._under_way) - 1)
         _log.debug("attempt", outcome=outcome_of(attempt), status=attempt.status, **_named(delivery))
+
+    async def _posted(self, claimed: Claimed) -> Attempt:
+        """What came of posting a delivery; a span of the event's trace, where that is traced."""
+        message, traces = self._tools.messages.of(claimed), self._tools.traces
+        if traces is None or not message.trace_parent:
+            return await self._tools.post.post(message)
+        tenant, endpoint_id, sequence = claimed.delivery.key
+        known: dict[str, str | int] = {
+            "returns.tenant": tenant, "returns.webhook_endpoint": endpoint_id, "returns.sequence": sequence,
+            "returns.event_id": claimed.delivery.event_id, "http.request.method": "POST",
+        }  # fmt: skip
+        span = traces.begin("webhook attempt", "client", message.trace_parent, known)
+        outcome, status = "broken", 0
+        try:
+            attempt = await self._tools.post.post(replace(message, span=span.trace_parent))
+            outcome, status = outcome_of(attempt), attempt.status or 0
+            return attempt
+        finally:
+            answered = {"http.response.status_code": status} if status else {}
+            span.end({"returns.outcome": outcome, **answered}, failed=outcome != "2xx")
 
     def _tell(self, settled: Settled, now: Micros) -> None:
         for delivery in settled.deliveries:

@@ -37,7 +37,7 @@ def filter_of(tenant: TenantId, text: str) -> Predicate | None:
     try:
         return compiled(parse_events_filter(text, tenant, sees_all=True), ReturnEvent.DESCRIPTOR)
     except ReturnsError as error:
-        _log.error("a stored filter cannot be read", tenant=tenant, cause=str(error))
+        _log.error("a stored filter cannot be read", tenant=tenant, column=error.facts.get("column", ""))
         raise Unreadable(str(error)) from error
 
 

@@ -21,6 +21,8 @@ class Metrics:
         self._attempts = Counter(
             "returns_webhook_attempts", "Attempts by what came of them.", ("outcome",), registry=registry
         )
+        for outcome in ("2xx", "3xx", "4xx", "5xx", "blocked", "no_answer"):
+            self._attempts.labels(outcome)  # there from the beginning, so that a first one is a rise
         self._seconds = Histogram(
             "returns_webhook_attempt_seconds", "Time of an attempt.", buckets=_LATENCIES, registry=registry
         )

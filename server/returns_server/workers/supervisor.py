@@ -53,7 +53,7 @@ async def serve_with_workers(settings: Settings, *, dev: bool, people: bool, rea
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     with held(settings.listen) as address:
         orders = settings.model_copy(update={"listen": address})
-        workers = [Worker(Orders(i + 1, orders, dev, people)) for i in range(settings.workers)]
+        workers = [Worker(Orders(i + 1, _for_worker(orders, i), dev, people)) for i in range(settings.workers)]
         try:
             if await _unless(stopping, [worker.start() for worker in workers]):
                 return
@@ -63,6 +63,14 @@ async def serve_with_workers(settings: Settings, *, dev: bool, people: bool, rea
             ends = await asyncio.gather(*(worker.stop() for worker in workers))
         if not all(ends):
             raise WorkerFailed("not every worker ended in order; see the log")
+
+
+def _for_worker(settings: Settings, index: int) -> Settings:
+    """The settings with the worker's own port for metrics: the first, the next …; 0 stays free to choose."""
+    metrics = settings.metrics_listen
+    if metrics is None or metrics.port == 0:
+        return settings
+    return settings.model_copy(update={"metrics_listen": metrics._replace(port=metrics.port + index)})
 
 
 async def _unless(stopping: asyncio.Event, work: list[Coroutine[Any, Any, None]]) -> bool:

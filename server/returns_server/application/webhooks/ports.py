@@ -86,6 +86,9 @@ class Message:
     secrets: tuple[str, ...] = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False, default=())
     trace_parent: str = ""
+    """The span in which the event happened."""
+    span: str = ""
+    """The attempt's own span, where it is traced."""
 
 
 TOTAL_SECONDS = 15.0

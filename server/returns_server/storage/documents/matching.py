@@ -22,6 +22,6 @@ def holds(tenant: TenantId, text: str, document: bytes) -> bool:
     try:
         where = parse_returns_filter(text, tenant, sees_all=True)
     except ReturnsError as error:
-        _log.error("a stored filter cannot be read", tenant=tenant, cause=str(error))
+        _log.error("a stored filter cannot be read", tenant=tenant, column=error.facts.get("column", ""))
         return False
     return compiled(where, Return.DESCRIPTOR)(Return.FromString(document))

@@ -11,6 +11,7 @@ from returns_server.application.ports import (
     EventPage,
     LogPage,
     LogRun,
+    LogSizes,
     OrderPage,
     ReturnableLine,
     ReturnDocument,
@@ -46,6 +47,11 @@ class StoredReads:
         """Takes an open database, which the caller closes."""
         self._database = database
         self._room = Room(MOST_READS)
+
+    @property
+    def waiting(self) -> int:
+        """Reads under way or waiting, without point reads and searches."""
+        return self._room.taken
 
     async def find_return(self, tenant: TenantId, return_id: ReturnId, viewer: Viewer) -> ReturnDocument | None:
         """The return, or None where there is none for this viewer."""
@@ -188,6 +194,10 @@ class StoredReads:
     async def logs(self, after: str, limit: int) -> list[TenantId]:
         """Tenants that have a log, in order, behind the given one."""
         return await self._light(lambda session: retention.logs(session, after, limit))
+
+    async def log_sizes(self, limit: int) -> LogSizes:
+        """The sum of all heads, how many logs there are, and the heads of the first `limit` tenants."""
+        return await _asked(self._database.read(lambda session: retention.log_sizes(session, limit), heavy=True))
 
     async def forget_events(self, tenant: TenantId, before: Micros, lag_before: Micros) -> bool:
         """Have a log begin later, at most at the first event of this time; whether there is more to do."""

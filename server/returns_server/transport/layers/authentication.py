@@ -1,4 +1,4 @@
-"""Who calls: a bearer token, verified."""
+"""Who calls: a bearer token or a client certificate, verified."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from returns_server.application.caller import Caller
 from returns_server.domain.errors import TokenInvalid, TokenMissing
 from returns_server.transport.call import Call
+from returns_server.transport.certificates import CertificateCallers
 from returns_server.transport.contract import Method
 from returns_server.transport.layers import Handler, Layer
 
@@ -21,8 +22,8 @@ class Verifier(Protocol):
         """The caller that the token is about; raises TokenInvalid, TokenExpired."""
 
 
-def authentication(verifier: Verifier) -> Layer:
-    """A layer that lets known callers pass."""
+def authentication(verifier: Verifier, certificates: CertificateCallers | None = None) -> Layer:
+    """A layer that lets known callers pass: by their token, or where they bring none by their client certificate."""
 
     def layer(_: Method, inner: Handler) -> Handler:
         async def authenticated(request: Any, call: Call) -> Any:
@@ -30,9 +31,21 @@ def authentication(verifier: Verifier) -> Layer:
             call.caller = verifier.remembered(token) or await verifier.verify(token)
             return await inner(request, call)
 
-        return authenticated
+        async def authenticated_either_way(request: Any, call: Call) -> Any:
+            call.caller = await identified(call, verifier, certificates)
+            return await inner(request, call)
+
+        return authenticated if certificates is None else authenticated_either_way
 
     return layer
+
+
+async def identified(call: Call, verifier: Verifier, certificates: CertificateCallers | None) -> Caller:
+    """Who calls; raises TokenMissing, TokenInvalid, TokenExpired. A token counts more than a certificate."""
+    authorization = call.authorization
+    if certificates is not None and not authorization:
+        return certificates.caller(call.peer)
+    return await verifier.verify(bearer(authorization))
 
 
 def bearer(authorization: str) -> str:

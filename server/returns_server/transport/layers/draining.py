@@ -23,6 +23,11 @@ class Gate:
         self._inside = 0
         self._empty = asyncio.Event()
 
+    @property
+    def inside(self) -> int:
+        """How many calls are in."""
+        return self._inside
+
     def enter(self) -> None:
         """Let a call in; raises Draining when the gate is closed."""
         if self.closed:

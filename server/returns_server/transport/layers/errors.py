@@ -10,9 +10,10 @@ import structlog
 from grpc.aio import AbortError
 
 from returns_server.domain.errors import ReturnsError
+from returns_server.telemetry.spans import trace_id_of
 from returns_server.transport.call import Call
 from returns_server.transport.contract import Method
-from returns_server.transport.errors import ErrorAnswer, incident, refusal
+from returns_server.transport.errors import INTERNAL, ErrorAnswer, incident, refusal
 from returns_server.transport.layers import Handler, Layer
 
 _log = structlog.get_logger(__name__)
@@ -21,16 +22,27 @@ _log = structlog.get_logger(__name__)
 class Answers:
     """Turns what was raised into what is answered; a bug's story goes to the log and its incident id to the client."""
 
-    def __init__(self, new_id: Callable[[], UUID]) -> None:
-        """Takes the source of incident ids."""
+    def __init__(self, new_id: Callable[[], UUID], refused: Callable[[str], None] = lambda _: None) -> None:
+        """Takes the source of incident ids, and who counts reasons."""
         self._new_id = new_id
+        self._refused = refused
 
     def to(self, error: Exception, method: str, call: Call) -> ErrorAnswer:
         """The answer to an exception, of ours or not."""
         if isinstance(error, ReturnsError):
+            self._refused(error.reason)
             return refusal(error)
+        self._refused(INTERNAL)
         incident_id = str(self._new_id())
-        _log.error("incident", incident_id=incident_id, method=method, call_id=call.id, exc_info=error)
+        _log.error(
+            "incident",
+            incident_id=incident_id,
+            method=method,
+            call_id=call.id,
+            tenant=call.tenant,
+            trace_id=trace_id_of(call.trace_parent),
+            exc_info=error,
+        )
         return incident(incident_id)
 
 

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
+import structlog
 from grpc import StatusCode
-from prometheus_client import CollectorRegistry, Gauge, Metric
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
+from returns_server.events.streams import Streams
+from returns_server.telemetry.spans import Attributes, Traces, trace_id_of
 from returns_server.transport.call import Call
-from returns_server.transport.contract import Method
+from returns_server.transport.contract import PACKAGE, Method
 from returns_server.transport.layers import Handler, Layer
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _BOUNDS = (*(f"{bound:g}" if bound % 1 else f"{bound:.1f}" for bound in _SECONDS), "+Inf")
 _LABELS = ("method", "code")
+# What a server has to answer for (OpenTelemetry's conventions for gRPC); the other codes are the caller's.
+_OURS = frozenset({
+    StatusCode.UNKNOWN, StatusCode.DEADLINE_EXCEEDED, StatusCode.UNIMPLEMENTED, StatusCode.INTERNAL,
+    StatusCode.UNAVAILABLE, StatusCode.DATA_LOSS,
+})  # fmt: skip
+
+_log = structlog.get_logger(__name__)
 
 
 class _Calls:
@@ -60,13 +71,49 @@ class _Metrics(Collector):
         yield from (counted, timed)
 
 
-def count_streams(registry: CollectorRegistry, count: Callable[[], int]) -> None:
-    """Keep `returns_streams`, the number of open streams of events, in this registry."""
-    Gauge("returns_streams", "Streams of events that are open.", registry=registry).set_function(count)
+def count_calls(registry: CollectorRegistry, inside: Callable[[], int]) -> None:
+    """Keep `returns_grpc_calls_in_progress` in this registry."""
+    gauge = Gauge("returns_grpc_calls_in_progress", "Calls under way, streams among them.", registry=registry)
+    gauge.set_function(inside)
 
 
-def telemetry(registry: CollectorRegistry) -> Layer:
-    """A layer that keeps `returns_grpc_calls_total` and `returns_grpc_call_seconds` in this registry."""
+def count_streams(registry: CollectorRegistry, streams: Callable[[], Streams]) -> Callable[[float], None]:
+    """Keep `returns_streams`, `returns_stream_most_behind_events` and `returns_stream_lag_seconds` in this registry.
+
+    Who calls the answer says how many seconds after their time events were at hand.
+    """
+    Gauge("returns_streams", "Streams of events that are open.", registry=registry).set_function(
+        lambda: streams().count
+    )
+    Gauge(
+        "returns_stream_most_behind_events", "Events that the stream furthest behind has before it.", registry=registry
+    ).set_function(lambda: streams().most_behind)
+    lag = Histogram(
+        "returns_stream_lag_seconds", "From the time of an event to its being at hand for live streams.",
+        buckets=_SECONDS, registry=registry,
+    )  # fmt: skip
+    return lag.observe
+
+
+def count_refusals(registry: CollectorRegistry, reasons: Iterable[str]) -> Callable[[str], None]:
+    """Keep `returns_refusals_total` in this registry, for these reasons from the beginning; count with the answer."""
+    refusals = Counter(
+        "returns_refusals", "Errors answered, by reason; bad orders of an import too.", ("reason",), registry=registry
+    )
+    of_reason = {reason: refusals.labels(reason) for reason in reasons}
+
+    def refused(reason: str) -> None:
+        (of_reason.get(reason) or refusals.labels(reason)).inc()
+
+    return refused
+
+
+def telemetry(registry: CollectorRegistry, traces: Traces | None = None) -> Layer:
+    """A layer that keeps `returns_grpc_calls_total` and `returns_grpc_call_seconds` in this registry.
+
+    Where there are `traces` it gives each call a span, and at the log level debug a line in the log; else calls do not
+    even pass a question whether they should.
+    """
     metrics = _Metrics()
     registry.register(metrics)
 
@@ -91,6 +138,48 @@ def telemetry(registry: CollectorRegistry) -> Layer:
             finally:
                 found(call.code).add(time.perf_counter() - start)
 
-        return measured
+        told = _logged(method, measured) if _log.is_enabled_for(logging.DEBUG) else measured
+        return told if traces is None else _traced(method, told, traces)
 
     return layer
+
+
+def _logged(method: Method, inner: Handler) -> Handler:
+    async def logged(request: Any, call: Call) -> Any:
+        start = time.perf_counter()
+        try:
+            return await inner(request, call)
+        finally:
+            _log.debug(
+                "call",
+                method=method.name,
+                code=call.code.name,
+                seconds=round(time.perf_counter() - start, 6),
+                call_id=call.id,
+                tenant=call.tenant,
+                trace_id=trace_id_of(call.trace_parent),
+            )
+
+    return logged
+
+
+def _traced(method: Method, inner: Handler, traces: Traces) -> Handler:
+    service, _, name = method.name.partition("/")
+    known = {"rpc.system": "grpc", "rpc.service": f"{PACKAGE}.{service}", "rpc.method": name}
+    title = f"{PACKAGE}.{method.name}"
+
+    async def traced(request: Any, call: Call) -> Any:
+        span = traces.begin(title, "server", call.trace_parent, known)
+        call.traced_as(span.trace_parent)
+        try:
+            return await inner(request, call)
+        finally:
+            number: int = call.code.value[0]
+            found: Attributes = {
+                "rpc.grpc.status_code": number,
+                "returns.call_id": call.id,
+                "returns.tenant": call.tenant,
+            }
+            span.end(found, failed=call.code in _OURS)
+
+    return traced

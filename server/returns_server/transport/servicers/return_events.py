@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from commerce.returns.v1 import returns_service_pb2 as pb
+from returns_server.application.caller import Caller
 from returns_server.application.listing import MAX_PAGE_BYTES, EventScope, Position, Viewer
 from returns_server.application.paging import PageTokens, Place, Question, page_limit
 from returns_server.application.ports import LogPage, Reads, StoredEvent
@@ -21,7 +22,6 @@ from returns_server.transport.call import Call
 from returns_server.transport.decode import streams as decode
 from returns_server.transport.decode.names import return_id_in
 from returns_server.transport.encode import streams as encode
-from returns_server.transport.layers.authentication import Verifier, bearer
 
 _LOOKED_AT = 2_000
 """Events that one page looks at: a filter that matches little ends it early."""
@@ -55,13 +55,13 @@ class ReturnEvents:
     streams: Streams
     tokens: PageTokens
     forms: Forms
-    verifier: Verifier
+    identify: Callable[[Call], Awaitable[Caller]]
 
     async def stream_return_events(self, request: pb.StreamReturnEventsRequest, call: Call) -> None:
         """Events of the tenant, for as long as the caller listens and may."""
 
         async def still_allowed() -> None:
-            await self.verifier.verify(bearer(call.authorization))
+            await self.identify(call)
 
         async with self.streams.opened(decode.stream(request, call, still_allowed)) as sent:
             async for message in sent:

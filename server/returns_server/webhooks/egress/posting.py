@@ -85,8 +85,8 @@ def _headers(message: Message, now: Micros) -> list[tuple[str, str]]:
         "user-agent": _USER_AGENT,
         **signed(message.message_id, now // SECOND, message.body, message.secrets),
     }
-    if message.trace_parent:
-        own["traceparent"] = _child(message.trace_parent)
+    if message.span or message.trace_parent:
+        own["traceparent"] = message.span or _child(message.trace_parent)
     return [*message.headers, *own.items()]
 
 

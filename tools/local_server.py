@@ -17,7 +17,7 @@ from typing import NoReturn
 
 _PROGRAM = Path(sys.executable).with_name("returns-server")
 _READY = "returns-server ready: "
-_START_SECONDS = 60
+_START_SECONDS = 110
 _STOP_SECONDS = 30
 _LAST_LINES, _LINE = 10, 2000
 
@@ -59,25 +59,30 @@ def local_server(database_url: str | None = None) -> Iterator[LocalServer]:
     """
     # Settings of the person who runs this (a port, a log level, an auth file) are not this server's.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RETURNS_")}
-    with tempfile.TemporaryDirectory(prefix="returns-") as folder, _terminable():
+    with tempfile.TemporaryDirectory(prefix="returns-") as folder, terminable():
         environment["RETURNS_DATA_DIR"] = str(Path(folder, "data"))
         if database_url:
             environment["RETURNS_DATABASE_URL"] = database_url
             _command(environment, "migrate")
         log = Path(folder, "server.log")
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [_PROGRAM, "serve", "--dev", "--listen", "127.0.0.1:0"],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is ours: the server is stopped in order, on leaving
-            )
+        process = started(environment, log)
         try:
-            yield LocalServer(_address(process, log), environment, log)
+            yield LocalServer(ready_address(process, log), environment, log)
         finally:
-            _stop(process)
+            stop(process)
+
+
+def started(environment: Mapping[str, str], log: Path, listen: str = "127.0.0.1:0") -> subprocess.Popen[bytes]:
+    """A server that begins to serve with these settings; what it says goes to `log`, which is new."""
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [_PROGRAM, "serve", "--dev", "--listen", listen],
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is ours: the server is stopped in order, on leaving
+        )
 
 
 def _command(environment: Mapping[str, str], *arguments: str) -> str:
@@ -87,7 +92,8 @@ def _command(environment: Mapping[str, str], *arguments: str) -> str:
     return ended.stdout
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+def ready_address(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Where a server serves that was started with this log, as soon as it does; else ServerFailed is raised."""
     give_up = time.monotonic() + _START_SECONDS
     while time.monotonic() < give_up:
         said = log.read_text(errors="replace")
@@ -100,7 +106,8 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     raise ServerFailed(f"the server was not ready after {_START_SECONDS} s:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server in order, or at once where that takes too long."""
     process.terminate()
     try:
         process.wait(_STOP_SECONDS)
@@ -110,7 +117,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """SIGTERM leaves this block as an exception, so that what was started is stopped."""
 
     def leave(number: int, _frame: FrameType | None) -> NoReturn:

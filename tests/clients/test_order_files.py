@@ -250,3 +250,17 @@ def test_money_keeps_every_digit(amount: str) -> None:
 def test_money_refuses_what_it_cannot_hold() -> None:
     with pytest.raises(ValueError, match="nine decimals"):
         money_of(Decimal("0.0000000001"), "GBP")
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "orders.csv.gz"])
+def test_how_far_a_file_is_read_is_known_in_bytes_on_the_disk(tmp_path: Path, name: str) -> None:
+    header = "order_id,customer_id,ordered_at,line_id,product_id\n"
+    rows = "".join(f"{n},c{hash(n) % 997},2026-01-05T10:00:00Z,{n},p{n * 7919}\n" for n in range(60_000))
+    content = (header + rows).encode()
+    (path := tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    file = OrderFile(path, "tenants/acme")
+    assert file.bytes_read == 0
+    places = [file.bytes_read for _ in file]
+    assert 0 < places[len(places) // 4] < places[-1] <= path.stat().st_size
+    assert places == sorted(places)
+    assert file.bytes_read == path.stat().st_size

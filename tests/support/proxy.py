@@ -22,6 +22,8 @@ class Faults:
     """0: as many as come."""
     vanished: bool = False
     """Whether bytes are taken and go nowhere, and nobody is told."""
+    answers_held: bool = False
+    """Whether what the server says waits, until this is false again."""
 
 
 class Proxy:
@@ -52,7 +54,7 @@ class Proxy:
         assert task is not None
         self._tasks.add(task)
         try:
-            await asyncio.gather(self._pass(reader, onward_writer), self._pass(onward_reader, writer))
+            await asyncio.gather(self._pass(reader, onward_writer), self._pass(onward_reader, writer, are_answers=True))
         finally:
             self._connections.discard(pair)
             self._tasks.discard(task)
@@ -60,9 +62,14 @@ class Proxy:
                 with suppress(OSError, RuntimeError):
                     end.close()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, are_answers: bool = False
+    ) -> None:
+        # RuntimeError: written to a half that a cut has closed.
+        with suppress(OSError, RuntimeError):
             while data := await reader.read(_CHUNK):
+                while are_answers and self.faults.answers_held:
+                    await asyncio.sleep(0.01)
                 if self.faults.delay_seconds:
                     await asyncio.sleep(self.faults.delay_seconds)
                 if self.faults.bytes_per_second:

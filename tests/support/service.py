@@ -146,7 +146,7 @@ def settings_for(data_dir: Path, database_url: str | None = None, **more: Any) -
     if database_url is not None:
         migrations.upgrade(database_url)
     given: dict[str, Any] = {"listen": Address("127.0.0.1", 0), "data_dir": data_dir, "database_url": database_url}
-    return Settings(**given, **more)
+    return Settings(**{**given, **more})
 
 
 @asynccontextmanager

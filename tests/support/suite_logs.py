@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -62,5 +63,11 @@ class Kept:
 
 
 def keep(file: IO[str]) -> None:
-    """Have all that is logged in this process from now on written to a file too; it is printed as before."""
-    structlog.configure(processors=[*processors(), Kept(file), structlog.dev.ConsoleRenderer()])
+    """Have all that is logged in this process from now on, from info up, written to a file too, and printed as before.
+
+    A line for each call, as debug has it, would cost the suite more than the calls; one test has a server log them.
+    """
+    structlog.configure(
+        processors=[*processors(), Kept(file), structlog.dev.ConsoleRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )

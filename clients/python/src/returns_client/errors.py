@@ -33,13 +33,19 @@ def refusal_of(error: grpc.RpcError) -> Refusal:
     # Both kinds of stub raise an object with these three methods; only their types do not say so.
     code: grpc.StatusCode = error.code()
     message: str = error.details() or ""
+    status = status_in(error)
+    return Refusal(code.name, "", message) if status is None else _refusal(code.name, status)
+
+
+def status_in(error: grpc.RpcError) -> status_pb2.Status | None:
+    """The status with details that came with an error; None where there is none that can be read."""
     for key, value in _pairs(error.trailing_metadata()):
         if key == _DETAILS_KEY and isinstance(value, bytes):
             try:
-                return _refusal(code.name, status_pb2.Status.FromString(value))
+                return status_pb2.Status.FromString(value)
             except DecodeError:
                 break  # A proxy's answer, not ours: what gRPC itself says remains.
-    return Refusal(code.name, "", message)
+    return None
 
 
 def refusal_in(status: status_pb2.Status) -> Refusal:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from commerce.returns.v1.order_pb2 import Order
 from commerce.returns.v1.orders_service_pb2 import ImportOrdersRequest, ImportOrdersResponse
 from returns_client.errors import refusal_in
 from returns_client.order_files import FoundOrder, Problem
@@ -37,6 +38,44 @@ class ImportReport:
         return not self.failed and not self.unreadable
 
 
+class OrdersOnTheirWay:
+    """The orders of a file as they are sent, and what becomes of them, with the lines in which they began."""
+
+    def __init__(
+        self, found: Iterable[FoundOrder | Problem], on_progress: Callable[[ImportReport], None] = lambda _: None
+    ) -> None:
+        """`on_progress` is called after each order is handed over."""
+        self._found = found
+        self._on_progress = on_progress
+        self._began_at = array("q")
+        self._report = ImportReport()
+
+    def orders(self) -> Iterator[Order]:
+        """The orders, once; problems of the file are kept for the report."""
+        for each in self._found:
+            if isinstance(each, Problem):
+                self._report.unreadable += 1
+                _note(self._report, each)
+                continue
+            self._began_at.append(each.line_number)
+            yield each.order
+            self._report.orders_sent += 1
+            self._report.lines_sent += len(each.order.lines)
+            self._on_progress(self._report)
+
+    def report_of(self, answer: ImportOrdersResponse) -> ImportReport:
+        """How it went, with the service's answer to all of them."""
+        report = self._report
+        report.imported = answer.imported_count
+        report.updated = answer.updated_count
+        report.unchanged = answer.unchanged_count
+        report.failed = answer.failed_count
+        for failure in answer.failures:
+            line_number = self._began_at[failure.index] if failure.index < len(self._began_at) else 0
+            _note(report, Problem(line_number, failure.order.rpartition("/")[2], str(refusal_in(failure.status))))
+        return report
+
+
 async def import_orders(
     service: OrdersServiceAsyncStub,
     parent: str,
@@ -50,34 +89,13 @@ async def import_orders(
     `parent` is `tenants/{tenant}`; `on_progress` is called after each order is handed to the connection, which takes no
     more than the service keeps up with. Raises grpc.aio.AioRpcError if the call itself fails; repeating it is safe.
     """
-    report = ImportReport()
-    began_at = array("q")
+    sending = OrdersOnTheirWay(found, on_progress)
 
     async def requests() -> AsyncIterator[ImportOrdersRequest]:
-        for each in found:
-            if isinstance(each, Problem):
-                report.unreadable += 1
-                _note(report, each)
-                continue
-            began_at.append(each.line_number)
-            yield ImportOrdersRequest(parent=parent, order=each.order)
-            report.orders_sent += 1
-            report.lines_sent += len(each.order.lines)
-            on_progress(report)
+        for order in sending.orders():
+            yield ImportOrdersRequest(parent=parent, order=order)
 
-    answer = await service.ImportOrders(requests(), metadata=tuple(metadata))
-    _add(report, answer, began_at)
-    return report
-
-
-def _add(report: ImportReport, answer: ImportOrdersResponse, began_at: array[int]) -> None:
-    report.imported = answer.imported_count
-    report.updated = answer.updated_count
-    report.unchanged = answer.unchanged_count
-    report.failed = answer.failed_count
-    for failure in answer.failures:
-        line_number = began_at[failure.index] if failure.index < len(began_at) else 0
-        _note(report, Problem(line_number, failure.order.rpartition("/")[2], str(refusal_in(failure.status))))
+    return sending.report_of(await service.ImportOrders(requests(), metadata=tuple(metadata)))
 
 
 def _note(report: ImportReport, problem: Problem) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO, cast
 
 from google.protobuf import json_format
 
@@ -64,14 +65,22 @@ class OrderFile:
         self.notes = ReadingNotes()
         self._parent = parent
         self._kind = _kind_of(path)
+        self._raw: BinaryIO | None = None
+        self._size = 0
+
+    @property
+    def bytes_read(self) -> int:
+        """How far the file has been read, of its size on the disk; what is read ahead counts."""
+        return self._size if self._raw is None or self._raw.closed else self._raw.tell()
 
     def __iter__(self) -> Iterator[FoundOrder | Problem]:
         """Every order and every problem, in the order in which they were complete."""
         try:
-            text = _opened(self.path)
+            self._raw = self.path.open("rb")
+            self._size = self.path.stat().st_size
         except OSError as error:
             raise OrderFileUnusable(f"{self.path}: {error.strerror or error}") from None
-        with closing(text):
+        with closing(self._raw), closing(_text_of(self._raw, self.path)) as text:
             found = self._from_csv(text) if self._kind == "csv" else self._from_json_lines(text)
             for each in found:
                 if isinstance(each, FoundOrder):
@@ -165,8 +174,8 @@ def _kind_of(path: Path) -> str:
     raise OrderFileUnusable(f"{path}: should be .csv or .jsonl, or one of them with .gz")
 
 
-def _opened(path: Path) -> TextIO:
+def _text_of(raw: BinaryIO, path: Path) -> TextIO:
     # Bytes that are no UTF-8 are kept as surrogates, so that they sink their own row and no other.
     if path.suffix.lower() == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
-    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+        raw = cast("BinaryIO", gzip.GzipFile(fileobj=raw))
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")

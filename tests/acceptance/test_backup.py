@@ -87,6 +87,7 @@ async def check_restored(server: ServerProcess, before: list[Return], kept: str,
     await service.close()
 
 
+@pytest.mark.slow
 async def test_a_sqlite_backup_taken_while_serving_is_restored(tmp_path: Path) -> None:
     data, file = tmp_path / "data", tmp_path / "backup.db"
 
@@ -116,6 +117,7 @@ async def test_a_sqlite_backup_taken_while_serving_is_restored(tmp_path: Path) -
     assert checked.stdout.startswith("the books balance")
 
 
+@pytest.mark.slow
 async def test_a_postgresql_dump_taken_while_serving_is_restored(tmp_path: Path, postgres_shared_url: str) -> None:
     from tests.support.postgres import find_installation
 

@@ -37,7 +37,19 @@ def test_the_first_call_of_the_readme_works(tmp_path: Path) -> None:
             text=True,
             check=False,
         )
-    assert (done.returncode, done.stdout) == (0, "R-000001 6 670000000\n"), done.stderr
+        assert (done.returncode, done.stdout) == (0, "R-000001 6 670000000\n"), done.stderr
+        [commands] = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+        shown = subprocess.run(
+            ["bash", "-euc", commands.replace(".venv/bin", str(Path(sys.executable).parent))],
+            env={**os.environ, "TOKEN": token, "RETURNSCTL_ADDRESS": server.address, "XDG_CONFIG_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert shown.returncode == 0, shown.stderr
+    assert "1001   1     teapot" in shown.stdout
+    assert "Return R-000001 APPROVED" in shown.stdout
+    assert "return.approved" in shown.stdout
 
 
 def test_the_readme_names_every_command_and_no_other() -> None:

@@ -14,7 +14,7 @@ ARGS ?=
 MINUTES ?= 10
 DATA ?= ../shared/data/uci_online_retail
 
-.PHONY: help setup demo replay serve test test-fast soak lint fmt types proto bench lock clean
+.PHONY: help setup demo replay serve test test-fast soak clients test-clients lint fmt types proto bench lock clean
 
 help: ## Show the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,16 +40,24 @@ test-fast: setup ## Run the tests that need no server and no PostgreSQL
 soak: setup ## Run the tests that take minutes: load without end, one after the other (MINUTES=10 each)
 	@SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m soak -s $(ARGS)
 
+clients: setup ## Generate and build the clients of all languages whose toolchains are there
+	@$(BIN)/python -m tools.clients build $(ARGS)
+
+test-clients: setup ## Let each client play the scenarios against a real server (ARGS='python --rounds 5')
+	@$(BIN)/python -m tools.clients test --rough $(ARGS)
+
 lint: setup ## Check style, types, imports and protos; change nothing
 	@$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
 	tools/proto-lint
+	$(BIN)/python -m tools.make_sync --check
 
 fmt: setup ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python -m tools.make_sync
 
 types: setup ## Check the types alone
 	@$(BIN)/mypy

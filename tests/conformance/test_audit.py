@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -14,6 +16,7 @@ from returns_server.storage.audit import audit
 from returns_server.storage.opening import open_for_reading
 from tests.acceptance.test_commands import command
 from tests.support.messages import create, feed, line, order
+from tests.support.postgres import drop_database, new_database
 from tests.support.scenes import approve
 from tests.support.service import ALL, serving
 
@@ -67,22 +70,38 @@ async def broken(target: str | Path) -> set[str]:
         await database.close()
 
 
-@pytest.mark.parametrize("promise", PLANTED)
-async def test_a_planted_corruption_is_found(filled: str | Path, promise: str) -> None:
-    assert await broken(filled) == set()
-    if isinstance(filled, Path):
-        with closing(sqlite3.connect(filled)) as connection:
+def plant(target: str | Path, corruption: str) -> None:
+    if isinstance(target, Path):
+        with closing(sqlite3.connect(target)) as connection:
             connection.execute("PRAGMA ignore_check_constraints = ON")
-            connection.execute(PLANTED[promise])
+            connection.execute(corruption)
             connection.commit()
-    else:
-        with psycopg.connect(filled, autocommit=True) as postgres:
-            for (name,) in postgres.execute(
-                "SELECT conname FROM pg_constraint WHERE conrelid = 'order_lines'::regclass AND contype = 'c'"
-            ).fetchall():
-                postgres.execute(f"ALTER TABLE order_lines DROP CONSTRAINT {name}")
-            postgres.execute(PLANTED[promise])
-    assert promise in await broken(filled)
+        return
+    with psycopg.connect(target, autocommit=True) as postgres:
+        for (name,) in postgres.execute(
+            "SELECT conname FROM pg_constraint WHERE conrelid = 'order_lines'::regclass AND contype = 'c'"
+        ).fetchall():
+            postgres.execute(f"ALTER TABLE order_lines DROP CONSTRAINT {name}")
+        postgres.execute(corruption)
+
+
+@contextmanager
+def copy_of(filled: str | Path, request: pytest.FixtureRequest) -> Iterator[str | Path]:
+    if isinstance(filled, Path):
+        yield Path(shutil.copyfile(filled, filled.with_name("copy.db")))
+        return
+    shared = request.getfixturevalue("postgres_shared_url")
+    copy = new_database(shared, filled.rpartition("/")[2])
+    yield copy
+    drop_database(shared, copy)
+
+
+async def test_every_planted_corruption_is_found(request: pytest.FixtureRequest, filled: str | Path) -> None:
+    assert await broken(filled) == set()
+    for promise, corruption in PLANTED.items():
+        with copy_of(filled, request) as copy:
+            plant(copy, corruption)
+            assert promise in await broken(copy), promise
 
 
 async def test_the_command_tells_what_is_broken_and_where(filled: str | Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from psycopg import sql
 
 from commerce.returns.v1 import returns_service_pb2 as pb
+from returns_server.storage.schema import metadata
 from tests.support.consumers import QUICK, Changes, Consumer, change, following, stock, whole_log
 from tests.support.histories import check_all
 from tests.support.messages import create, new_request_id
@@ -139,6 +140,18 @@ async def test_a_table_that_somebody_locks_is_waited_for_and_told(tmp_path: Path
             admin.rollback()
         await load.going_on()
     assert load.reasons <= {UNAVAILABLE, CONFLICT, OVERLOADED}
+    await balanced_at(postgres_url)
+
+
+async def test_a_next_release_may_add_columns_under_servers_of_this_one(tmp_path: Path, postgres_url: str) -> None:
+    """Expanding the schema, as the first half of a rolling upgrade does: no call fails for it."""
+    async with loaded(tmp_path, postgres_url) as load:
+        with psycopg.connect(postgres_url, autocommit=True) as admin:
+            for table in metadata.sorted_tables:
+                adding = sql.SQL("ALTER TABLE {} ADD COLUMN added_later bigint NOT NULL DEFAULT 0")
+                admin.execute(adding.format(sql.Identifier(table.name)))
+                await load.going_on(2)
+    assert load.reasons == set()
     await balanced_at(postgres_url)
 
 

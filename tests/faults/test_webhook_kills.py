@@ -141,13 +141,18 @@ async def test_kill_9_of_the_bridge_loses_nothing_and_keeps_the_order(
         events = await _log(client)
         for log in logs:
             await log.receiver.until(lambda log=log: len(log.times) >= len(events), 180)  # type: ignore[misc]
-        _check(logs, events, killed_at)
+        repeated = _repeats(logs, events, killed_at)
         for log in logs:
             await _check_attempts(client, log)
         await service.close()
+        print(f"{kills} kills, {len(events)} events, {ENDPOINTS * len(events)} deliveries, {repeated} of them twice")
+        # Over many kills it is fewer than one each, where the machine is not too busy: deliveries a second times
+        # the seconds from an answer to its commit. Of a few, one or two may come just when all endpoints have answered.
+        assert repeated < kills + (2 * ENDPOINTS if kills < 50 else 0)
 
 
-def _check(logs: list[Log], events: list[ReturnEvent], killed_at: list[float]) -> None:
+def _repeats(logs: list[Log], events: list[ReturnEvent], killed_at: list[float]) -> int:
+    """How many came twice; all came, in the order of their return, and twice only those that a kill met."""
     versions: dict[str, list[int]] = {}
     for event in events:
         versions.setdefault(event.return_name, []).append(event.return_version)
@@ -162,10 +167,7 @@ def _check(logs: list[Log], events: list[ReturnEvent], killed_at: list[float]) -
                 kill = next((at for at in killed_at if before < at + 0.1 and at < again), None)
                 assert kill is not None, (before, again, killed_at)
                 assert kill - before < UNWRITTEN_SECONDS
-    kills, posts = len(killed_at), len(logs) * len(events)
-    print(f"{kills} kills, {len(events)} events, {posts} deliveries, {repeated} of them twice")
-    # Over many kills it is fewer than one each. Of a few, one or two may come just when all endpoints have answered.
-    assert repeated < kills + (2 * ENDPOINTS if kills < 50 else 0)
+    return repeated
 
 
 async def _check_attempts(client: Client, log: Log) -> None:

@@ -169,7 +169,10 @@ class Bridge:
         while True:
             try:
                 await step()
-            except Exception:  # noqa: BLE001  (trouble with the database passes; what was not done is done then)
+            except ReturnsError as error:
+                _log.warning("webhooks: a step has to wait", cause=type(error).__name__)
+                await asyncio.sleep(_PAUSE_AFTER_TROUBLE_SECONDS)
+            except Exception:  # noqa: BLE001  (a bug that one step met must not end the others)
                 _log.exception("webhooks: a step failed and will be tried again")
                 await asyncio.sleep(_PAUSE_AFTER_TROUBLE_SECONDS)
 

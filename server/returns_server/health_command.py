@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from returns_server.transport.probe import ProbeTls
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (what is served on every address answers on this one)
+# What is served on every address answers on this one.
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def _address(_context: click.Context, _parameter: click.Parameter, value: str) -> Address:

@@ -14,7 +14,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ProbeTls:
-    """What a probe trusts, the name that it expects there, and what it shows if the server asks; all PEM but the name."""
+    """What a probe trusts, the name that it expects there, and what it shows if asked; all PEM but the name."""
 
     trusted: bytes
     server_name: str | None

@@ -65,7 +65,7 @@ async def audited(target: str | Path) -> Report:
 
 
 def _database() -> Path:
-    target = read_settings(dev=True).database
+    target = read_settings(serving=False).database
     if isinstance(target, Path):
         return target
     raise click.ClickException(

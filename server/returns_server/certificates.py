@@ -47,7 +47,7 @@ class Identity:
 
 def read_identity(files: TlsFiles, now_seconds: float) -> Identity:
     """The files' content, where they fit together and are valid now; raises CertificateUnusable."""
-    chain, key = _read(CERT_FILE, files.cert), _read(KEY_FILE, files.key)
+    chain, key = read_pem(CERT_FILE, files.cert), read_pem(KEY_FILE, files.key)
     first = _certificates(CERT_FILE, files.cert, chain)[0]
     if _public_part(files.key, key) != _encoded(first.public_key()):
         raise CertificateUnusable(KEY_FILE, files.key, f"is not the key of the certificate in {CERT_FILE}")
@@ -59,12 +59,27 @@ def read_identity(files: TlsFiles, now_seconds: float) -> Identity:
         raise CertificateUnusable(CERT_FILE, files.cert, f"is not valid before {begins}")
     authorities = None
     if files.client_ca is not None:
-        authorities = _read(CLIENT_CA_FILE, files.client_ca)
+        authorities = read_pem(CLIENT_CA_FILE, files.client_ca)
         _certificates(CLIENT_CA_FILE, files.client_ca, authorities)
     return Identity(chain, key, authorities, first.not_valid_after_utc)
 
 
-def _read(setting: str, path: Path) -> bytes:
+def server_name(path: Path, chain: bytes) -> str | None:
+    """A name that the first certificate of a chain is good for; None where it has none. Raises CertificateUnusable."""
+    first = _certificates(CERT_FILE, path, chain)[0]
+    try:
+        names = first.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return None
+    dns = names.get_values_for_type(x509.DNSName)
+    if dns:
+        # A wildcard is matched by any name in its place.
+        return dns[0].replace("*", "returns", 1)
+    return next((str(address) for address in names.get_values_for_type(x509.IPAddress)), None)
+
+
+def read_pem(setting: str, path: Path) -> bytes:
+    """The content of a file that a setting names; raises CertificateUnusable where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

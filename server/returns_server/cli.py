@@ -14,6 +14,7 @@ from rich.table import Table
 from returns_server.backup_commands import audited, backup, restore
 from returns_server.config import Settings, read_settings
 from returns_server.events_command import events
+from returns_server.health_command import health
 from returns_server.import_command import import_orders
 from returns_server.setting_groups import LogFormat
 from returns_server.settings_table import settings_table, unknown_names
@@ -75,7 +76,7 @@ def webhooks(*, dev: bool) -> None:
     from returns_server.telemetry import logs
     from returns_server.webhook_assembly import sealing_keys
 
-    settings = read_settings(dev=True)
+    settings = read_settings(serving=False)
     if sealing_keys(settings, dev=dev) is None:
         raise click.ClickException("RETURNS_WEBHOOKS_KEYS: give the keys that the servers seal secrets with")
     people = settings.log.format is LogFormat.CONSOLE or (dev and sys.stderr.isatty())
@@ -115,7 +116,7 @@ def migrate() -> None:
     """Bring the database to the schema that this release needs."""
     from returns_server.storage import migrations
 
-    target = read_settings(dev=True).database
+    target = read_settings(serving=False).database
     click.echo(f"the database has schema {migrations.upgrade(target)}")
 
 
@@ -124,7 +125,7 @@ def migrate() -> None:
 def config() -> None:
     """Show the effective settings; secrets are masked."""
     table = Table("setting", "value", "meaning")
-    for name, value, meaning in settings_table(read_settings(dev=True)):
+    for name, value, meaning in settings_table(read_settings(serving=False)):
         table.add_row(name, value, meaning)
     Console(width=None if sys.stdout.isatty() else 200).print(table)
     for sentence in unknown_names():
@@ -179,7 +180,7 @@ def token(
 
     click.echo(
         mint_token(
-            development_key(read_settings(dev=True).data_dir),
+            development_key(read_settings(serving=False).data_dir),
             system_clock(),
             tenant=tenant,
             scopes=scope,
@@ -199,13 +200,14 @@ main.add_command(import_orders)
 main.add_command(events)
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(health)
 
 
 @main.command("verify-log")
 @reported
 def verify_log() -> None:
     """Check that the event log is dense and in order and that the ledger balances; exit 1 if not."""
-    report = asyncio.run(audited(read_settings(dev=True).database))
+    report = asyncio.run(audited(read_settings(serving=False).database))
     checked = f"{report.tenants} tenants, {report.events} events, {report.returns} returns, {report.lines} order lines"
     if not report.findings:
         click.echo(f"the books balance: {checked}")

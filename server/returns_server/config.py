@@ -150,9 +150,13 @@ class Settings(BaseSettings):
         return self.database_url.get_secret_value() if self.database_url else self.data_dir / DATABASE_FILE
 
 
-def read_settings(*, dev: bool = False, listen: str | None = None, workers: int | None = None) -> Settings:
+def read_settings(
+    *, dev: bool = False, listen: str | None = None, workers: int | None = None, serving: bool = True
+) -> Settings:
     """The settings that the environment and the command line give. `dev` lifts the need for RETURNS_AUTH_FILE.
 
+    Without `serving` they are for a command that accepts no calls: where a server would, and whom it would trust, is
+    not judged, so that such a command runs with the variables of a server, and with fewer.
     Raises SettingsInvalid with everything that is wrong.
     """
     asked: dict[str, Any] = {"listen": listen, "workers": workers}
@@ -170,7 +174,7 @@ def read_settings(*, dev: bool = False, listen: str | None = None, workers: int 
             problems.append(f"{name}: {said(one['msg'])}{_as_given(name, one)}")
         # With defaults in place of what is wrong, the rest can be judged together.
         settings = Settings(**_with_defaults(given, wrong))
-    for names, problem in _contradictions(settings, dev):
+    for names, problem in _contradictions(settings, dev, serving):
         if not wrong.intersection(names):
             problems.append(problem)
     if problems:
@@ -178,7 +182,7 @@ def read_settings(*, dev: bool = False, listen: str | None = None, workers: int 
     return settings
 
 
-def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], str]]:
+def _contradictions(settings: Settings, dev: bool, serving: bool) -> Iterator[tuple[set[str], str]]:
     """What is wrong between settings: the variables concerned, and a sentence."""
     if (settings.tls.cert_file is None) != (settings.tls.key_file is None):
         names = {"RETURNS_TLS_CERT_FILE", "RETURNS_TLS_KEY_FILE"}
@@ -190,7 +194,7 @@ def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], s
         names = {"RETURNS_AUTH_FILE", "RETURNS_TLS_CLIENT_CA_FILE"}
         remedy = "set RETURNS_TLS_CLIENT_CA_FILE, or no client is asked for one"
         yield names, f"RETURNS_AUTH_FILE: knows clients by their certificates; {remedy}"
-    if not settings.listen.is_loopback:
+    if serving and not settings.listen.is_loopback:
         names = {"RETURNS_LISTEN", "RETURNS_TLS_CERT_FILE", "RETURNS_TLS_KEY_FILE", "RETURNS_INSECURE_LISTEN"}
         where = f"RETURNS_LISTEN: {settings.listen} can be reached from other machines"
         if dev:
@@ -213,7 +217,7 @@ def _contradictions(settings: Settings, dev: bool) -> Iterator[tuple[set[str], s
             f"at least the {settings.idempotency_hours:g} h of RETURNS_IDEMPOTENCY_HOURS: answers are kept as events"
         )
         yield names, f"RETURNS_EVENTS_RETENTION: must be {needed}"
-    if settings.auth_file is None and not dev:
+    if settings.auth_file is None and serving and not dev:
         yield {"RETURNS_AUTH_FILE"}, "RETURNS_AUTH_FILE: name the file with the issuers to trust, or run with --dev"
 
 

@@ -54,6 +54,15 @@ def test_production_refuses_to_start_without_issuers() -> None:
         read_settings()
 
 
+def test_commands_that_accept_no_calls_run_with_the_variables_of_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETURNS_LISTEN", "0.0.0.0:50051")
+    assert str(read_settings(serving=False).listen) == "0.0.0.0:50051"
+    assert len(problems(monkeypatch)) == 2
+    assert problems(monkeypatch, RETURNS_WORKERS="2")[0].startswith("RETURNS_LISTEN")
+    with pytest.raises(SettingsInvalid, match="RETURNS_WORKERS"):
+        read_settings(serving=False)
+
+
 def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, auth_file: Path, tmp_path: Path) -> None:
     (tmp_path / "cert.pem").write_text("certificate")
     (tmp_path / "key.pem").write_text("key")

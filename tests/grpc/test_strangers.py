@@ -72,6 +72,9 @@ async def test_a_few_bytes_do_not_become_many(tmp_path: Path) -> None:
                 for size in (1, 15 * MIB, 128 * MIB):
                     code = await _answered(channel, bytes(size), service.token(*ALL), algorithm)
                     assert code is grpc.StatusCode.UNIMPLEMENTED
+            # Nor is more taken than may be, as it is: of a message, and of what goes before it.
+            assert await _answered(channel, bytes(17 * MIB), service.token(*ALL)) is grpc.StatusCode.RESOURCE_EXHAUSTED
+            assert await _answered(channel, b"", "x" * 40 * 1024) is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert _peak(server) - before < ROOM
         assert psutil.Process(server.pid).cpu_times().user - used < 5
         await feed(service.client(*ALL), order("o1"))  # and goes on as before

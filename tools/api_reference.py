@@ -141,7 +141,9 @@ def _type(field: FieldDescriptorProto, entries: Mapping[str, DescriptorProto]) -
         key, value = (_type(one, {}) for one in entry.field)
         return f"map of {key} to {value}"
     named = field.type in {FieldDescriptorProto.TYPE_MESSAGE, FieldDescriptorProto.TYPE_ENUM}
-    kind = _linked(field.type_name) if named else FieldDescriptorProto.Type.Name(field.type).removeprefix("TYPE_").lower()
+    kind = (
+        _linked(field.type_name) if named else FieldDescriptorProto.Type.Name(field.type).removeprefix("TYPE_").lower()
+    )
     return f"list of {kind}" if field.label == FieldDescriptorProto.LABEL_REPEATED else kind
 
 
@@ -166,7 +168,9 @@ def _ruled(rules: Message, above: Sequence[str]) -> Iterator[str]:
             continue
         if isinstance(value, Message):
             # `string.max_len` is said as `max_len`: the type stands beside it.
-            yield from _ruled(value, (*above, descriptor.name) if descriptor.name in {"items", "keys", "values"} else above)
+            yield from _ruled(
+                value, (*above, descriptor.name) if descriptor.name in {"items", "keys", "values"} else above
+            )
         else:
             said = str(value).lower() if isinstance(value, bool) else str(value)
             yield f"{' '.join((*above, descriptor.name))} `{said}`"

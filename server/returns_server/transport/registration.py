@@ -48,7 +48,7 @@ def _rpc_handler(method: Method, handler: Handler) -> grpc.RpcMethodHandler[Any,
     if method.client_streaming:
         stream, single = grpc.stream_stream_rpc_method_handler, grpc.stream_unary_rpc_method_handler
         return (stream if method.server_streaming else single)(behaviour, deserializer(method.request_type), serialized)
-    # A single request stays bytes until the layers know who calls. The handler of a stream sends with Call.send, so that
-    # single answers and streams pass the same layers.
+    # A single request stays bytes until the layers know who calls. The handler of a stream sends with Call.send, so
+    # that single answers and streams pass the same layers.
     stream, single = grpc.unary_stream_rpc_method_handler, grpc.unary_unary_rpc_method_handler
     return (stream if method.server_streaming else single)(behaviour, None, serialized)

@@ -20,7 +20,7 @@ from tests.support.releases import CONTRACTED, EXPANDED, later_release, migrated
 from tests.support.service import Service
 from tests.support.shop import Follower, Shop, check_effects, followed
 
-_CHANGES_BETWEEN = 30
+_CHANGES_BETWEEN = 20
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -37,7 +37,7 @@ async def test_two_later_releases_take_over_and_no_call_fails(tmp_path: Path, po
         replicas = [stack.enter_context(now.server(tmp_path / "data", postgres_url)) for _ in range(2)]
         both = Service(f"ipv4:{replicas[0].address},{replicas[1].address}", tmp_path / "data")
         shop, chance = Shop(), random.Random(3)
-        async with asynchronous(both) as client:
+        async with asynchronous(both, timeout_seconds=60) as client:
             await shop.sell(client)
             followers = [Follower(client), Follower(client)]
             callers = [shop.change(client, random.Random(chance.random()), pause=0.005) for _ in range(4)]
@@ -77,7 +77,7 @@ async def _waits_for_a_lock(url: str) -> None:
     """Return when a statement that changes the schema waits for somebody."""
     asked = (
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        " AND query LIKE 'ALTER TABLE%'"
+        " AND (query LIKE 'ALTER TABLE%' OR query LIKE 'DROP INDEX%')"
     )
     async with asyncio.timeout(60), await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         while not await (await connection.execute(asked)).fetchone():

@@ -12,7 +12,9 @@ async def test_a_page_ends_at_2_mib_and_the_next_one_goes_on(service: Service) -
     client = service.client(*ALL)
     large = [line(str(number), product_name="x" * 1_000) for number in range(700)]
     await feed(client, *(order(f"o{number}", *large) for number in range(5)))
-    request, sizes, names = pb.ListOrdersRequest(parent="tenants/acme"), [], []
+    request = pb.ListOrdersRequest(parent="tenants/acme")
+    sizes: list[int] = []
+    names: list[str] = []
     while not sizes or request.page_token:
         page = await client.orders.ListOrders(request)
         sizes.append(page.ByteSize())

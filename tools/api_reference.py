@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from buf.validate import validate_pb2
-from google.api import annotations_pb2, field_behavior_pb2
+from google.api import annotations_pb2, field_behavior_pb2, http_pb2
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
     EnumDescriptorProto,
@@ -49,8 +49,9 @@ def api_markdown(root: Path, bin_folder: Path) -> str:
         "<!-- made by tools/docs.py from protos/commerce/returns/v1 -->",
         "",
         "Package `commerce.returns.v1`. Every call but health and reflection carries a bearer token; errors carry an",
-        "[ErrorReason](#errorreason). `ours` is what the service alone sets. Numbers in `rule` are what the server enforces;",
-        "[limits](limits.md) has the others, [scopes](scopes.md) who may call what.",
+        "[ErrorReason](#errorreason). `ours` is what the service alone sets, `rule` what the server holds requests to;",
+        "[limits](limits.md) has more of that, [scopes](scopes.md) says who may call what. Compressed requests are",
+        "refused.",
         "",
     ]
     services = [(file, at, service) for file in files for at, service in enumerate(file.proto.service)]
@@ -69,7 +70,7 @@ def api_markdown(root: Path, bin_folder: Path) -> str:
 
 
 def _compiled(protos: Path, buf: Path) -> list[_File]:
-    done = subprocess.run(  # noqa: S603  (our own program, no shell)
+    done = subprocess.run(
         [buf, "build", protos, "--path", protos / "commerce", "--output", "-#format=binpb"],
         capture_output=True,
         check=True,
@@ -98,7 +99,8 @@ def _service(file: _File, path: Path_, service: ServiceDescriptorProto) -> Itera
 
 
 def _http(method: MethodDescriptorProto) -> str:
-    rule = method.options.Extensions[annotations_pb2.http]
+    # The stubs know the extensions of google.api only as bare descriptors.
+    rule: http_pb2.HttpRule = method.options.Extensions[annotations_pb2.http]  # type: ignore[index]
     verb = rule.WhichOneof("pattern")
     return f"For a JSON gateway: `{verb.upper()} {getattr(rule, verb)}`." if verb else ""
 
@@ -141,10 +143,12 @@ def _type(field: FieldDescriptorProto, entries: Mapping[str, DescriptorProto]) -
         key, value = (_type(one, {}) for one in entry.field)
         return f"map of {key} to {value}"
     named = field.type in {FieldDescriptorProto.TYPE_MESSAGE, FieldDescriptorProto.TYPE_ENUM}
-    kind = (
-        _linked(field.type_name) if named else FieldDescriptorProto.Type.Name(field.type).removeprefix("TYPE_").lower()
-    )
+    kind = _linked(field.type_name) if named else _scalar(field)
     return f"list of {kind}" if field.label == FieldDescriptorProto.LABEL_REPEATED else kind
+
+
+def _scalar(field: FieldDescriptorProto) -> str:
+    return FieldDescriptorProto.Type.Name(field.type).removeprefix("TYPE_").lower()
 
 
 def _behaviour(field: FieldDescriptorProto) -> str:
@@ -154,7 +158,7 @@ def _behaviour(field: FieldDescriptorProto) -> str:
         field_behavior_pb2.IDENTIFIER: "identifier",
         field_behavior_pb2.IMMUTABLE: "immutable",
     }
-    behaviours = field.options.Extensions[field_behavior_pb2.field_behavior]
+    behaviours: Sequence[field_behavior_pb2.FieldBehavior] = field.options.Extensions[field_behavior_pb2.field_behavior]  # type: ignore[index]
     return ", ".join(said[one] for one in behaviours if one in said)
 
 
@@ -168,9 +172,8 @@ def _ruled(rules: Message, above: Sequence[str]) -> Iterator[str]:
             continue
         if isinstance(value, Message):
             # `string.max_len` is said as `max_len`: the type stands beside it.
-            yield from _ruled(
-                value, (*above, descriptor.name) if descriptor.name in {"items", "keys", "values"} else above
-            )
+            within = descriptor.name in {"items", "keys", "values"}
+            yield from _ruled(value, (*above, descriptor.name) if within else above)
         else:
             said = str(value).lower() if isinstance(value, bool) else str(value)
             yield f"{' '.join((*above, descriptor.name))} `{said}`"

@@ -91,7 +91,7 @@ def _rule(place: str, name: str) -> int:
 @pytest.mark.parametrize(("what", "limit", "source", "test"), ROWS, ids=[row[2] for row in ROWS])
 def test_a_limit_is_what_the_page_says(what: str, limit: str, source: str, test: str) -> None:
     assert _said(limit) == _really(source)
-    assert (ROOT / test).is_file()
+    assert test == "–" or (ROOT / test).is_file()
 
 
 def test_no_bound_of_the_code_is_missing() -> None:

@@ -33,7 +33,7 @@ from tests.support.soak import MINUTES
 
 _HOURS = 6
 """How far the clock is moved between two stretches."""
-_RETURNS = 60
+_RETURNS = 20
 """Filed in each stretch, and gone a day later."""
 _STREAMS = 10
 _DAY = 24 // _HOURS

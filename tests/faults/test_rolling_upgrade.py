@@ -77,7 +77,7 @@ async def _waits_for_a_lock(url: str) -> None:
     """Return when a statement that changes the schema waits for somebody."""
     asked = (
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        " AND (query LIKE 'ALTER TABLE%' OR query LIKE 'DROP INDEX%')"
+        " AND query ~ '(ALTER TABLE|DROP INDEX)'"
     )
     async with asyncio.timeout(60), await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         while not await (await connection.execute(asked)).fetchone():

@@ -21,24 +21,33 @@ from tests.support.messages import create, feed, line, new_request_id, order
 from tests.support.service import ALL, Client, serving
 from tests.support.streams import request
 
-TIMES = 100
+_TIMES = 30
+_TIMES_LONG = 300
 _ENDS_SECONDS = 20.0
 _FROZEN_SECONDS = 0.25
 LATEST = pb.StreamReturnEventsRequest.START_LATEST
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_starts_and_stops_leave_no_task_no_thread_and_no_file(tmp_path: Path, database_url: str | None) -> None:
+    await _started_and_stopped(tmp_path, database_url, _TIMES)
 
 
-async def test_a_hundred_starts_and_stops_leave_no_task_no_thread_and_no_file(
-    tmp_path: Path, database_url: str | None
-) -> None:
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+async def test_hundreds_of_starts_and_stops_leave_nothing(tmp_path: Path, database_url: str | None) -> None:
+    await _started_and_stopped(tmp_path, database_url, _TIMES_LONG)
+
+
+async def _started_and_stopped(tmp_path: Path, database_url: str | None, times: int) -> None:
     """Each stop comes at another moment; each fifth while the database takes nothing, and every task waits for it."""
     chance, process, complaints = random.Random(11), psutil.Process(), list[Mapping[str, Any]]()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: complaints.append(context))
     await _once(tmp_path, database_url, chance, frozen_at_the_end=False, first=True)
     before = (asyncio.all_tasks(), process.num_fds(), process.num_threads())
-    for number in range(TIMES):
+    for number in range(times):
         async with asyncio.timeout(_ENDS_SECONDS):
             await _once(tmp_path, database_url, chance, frozen_at_the_end=number % 5 == 4)
         left = asyncio.all_tasks() - before[0]

@@ -58,9 +58,7 @@ def later_release(folder: Path, upto: str, this: str) -> Path:
         for number, step in enumerate(steps, 1):
             # The last step has the name of the release.
             revision = release if number == len(steps) else f"{release}{number}"
-            (versions / f"{revision}.py").write_text(
-                _MIGRATION.format(revision=revision, before=before, step=step)
-            )
+            (versions / f"{revision}.py").write_text(_MIGRATION.format(revision=revision, before=before, step=step))
             before = revision
         if release == upto:
             break

@@ -124,7 +124,7 @@ class Shop:
         try:
             await caller
         except ReturnsError as error:
-            self.failures.append(f"{time.strftime('%X')} {caller.__name__}: {type(error).__name__}: {error}")
+            self.failures.append(f"{type(error).__name__} at {time.strftime('%X')}: {error}")
 
 
 class Follower:

@@ -14,7 +14,7 @@ ARGS ?=
 MINUTES ?= 10
 DATA ?= ../shared/data/uci_online_retail
 
-.PHONY: help setup demo replay serve test test-fast soak clients test-clients lint fmt types proto bench lock clean
+.PHONY: help setup demo replay serve test test-fast soak clients test-clients lint fmt types proto docs bench lock clean
 
 help: ## Show the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,7 @@ lint: setup ## Check style, types, imports and protos; change nothing
 	$(BIN)/lint-imports --config pyproject.toml
 	tools/proto-lint
 	$(BIN)/python -m tools.make_sync --check
+	$(BIN)/python -m tools.docs --check
 
 fmt: setup ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .
@@ -64,6 +65,9 @@ types: setup ## Check the types alone
 
 proto: setup ## Generate the Python code from protos/
 	@tools/proto-generate
+
+docs: setup ## Write the parts of the documentation that follow from the code
+	@$(BIN)/python -m tools.docs
 
 bench: setup ## Run the benchmarks
 	@$(BIN)/python -m benchmarks $(ARGS)

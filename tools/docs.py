@@ -1,6 +1,6 @@
-"""Writes the parts of the documentation that follow from the code: the settings table and the table of scopes.
+"""Writes the parts of the documentation that follow from the code: settings, scopes, and the API reference.
 
-`python tools/docs.py` writes them, `--check` only says what is out of date (exit 1).
+`python -m tools.docs` writes them, `--check` only says what is out of date (exit 1).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from returns_server.application.authorisation import METHODS
 from returns_server.application.caller import Scope
 from returns_server.settings_table import settings_markdown
+from tools.api_reference import api_markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = re.compile(r"(<!-- settings: [^>]*-->\n).*?(?=\n## )", re.DOTALL)
@@ -41,8 +42,18 @@ def scopes_markdown() -> str:
 def pages() -> dict[Path, str]:
     """Every page with what it should say."""
     readme = ROOT / "README.md"
-    settings = SETTINGS.sub(lambda found: found[1] + "\n" + settings_markdown(), readme.read_text())
-    return {readme: settings, ROOT / "docs" / "scopes.md": scopes_markdown()}
+    handbook = ROOT / "docs" / "operating.md"
+    return {
+        readme: _with_settings(readme),
+        handbook: _with_settings(handbook),
+        ROOT / "docs" / "scopes.md": scopes_markdown(),
+        ROOT / "docs" / "api.md": api_markdown(ROOT, Path(sys.executable).parent),
+    }
+
+
+def _with_settings(page: Path) -> str:
+    """The page with the table of settings as it should be."""
+    return SETTINGS.sub(lambda found: found[1] + "\n" + settings_markdown(), page.read_text())
 
 
 def main() -> int:
@@ -50,7 +61,7 @@ def main() -> int:
     check = "--check" in sys.argv[1:]
     stale = [page for page, text in pages().items() if not page.exists() or page.read_text() != text]
     for page in stale:
-        print(f"{page.relative_to(ROOT)} {'is out of date: run tools/docs.py' if check else 'written'}")
+        print(f"{page.relative_to(ROOT)} {'is out of date: run `make docs`' if check else 'written'}")
         if not check:
             page.write_text(pages()[page])
     return 1 if check and stale else 0

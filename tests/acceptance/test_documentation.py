@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text()
 
 def test_tables_that_follow_from_the_code_are_up_to_date() -> None:
     done = subprocess.run(
-        [sys.executable, "tools/docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tools.docs", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
 

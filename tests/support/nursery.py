@@ -29,10 +29,17 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Nursery:
-    """The parent of servers; a context manager that leaves none behind."""
+    """The parent of servers; a context manager that leaves none behind. `program` is a folder whose `returns_server`
+    they run, in place of this release's.
+    """
+
+    def __init__(self, program: Path | None = None) -> None:
+        self._program = program
 
     def __enter__(self) -> Self:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RETURNS_")}
+        if self._program is not None:
+            inherited["PYTHONPATH"] = str(self._program)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.nursery"],
             env=inherited,

@@ -66,7 +66,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--no-build", dest="build", action="store_false", help="test what was built before, without check"
     )
     parser.add_argument("--rough", action="store_true", help="play once more over a slow and lossy network")
-    return parser.parse_args(arguments)
+    return parser.parse_intermixed_args(arguments)
 
 
 def _chosen(named: Sequence[str]) -> tuple[list[Language], list[tuple[str, str]]]:

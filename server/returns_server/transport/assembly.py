@@ -37,6 +37,7 @@ from returns_server.transport.layers.authorisation import authorisation
 from returns_server.transport.layers.deadline import deadline
 from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
+from returns_server.transport.layers.parsing import parsing
 from returns_server.transport.layers.request_id import request_id
 from returns_server.transport.layers.telemetry import count_calls, count_refusals, count_streams, telemetry
 from returns_server.transport.layers.validation import validation
@@ -51,6 +52,8 @@ from returns_server.transport.tls import FollowedTls
 
 # How long calls that were on their way when the last one ended still get an answer.
 _FAREWELL_SECONDS = 0.25
+# A bit for each of gRPC's algorithms; the first is none at all.
+_UNCOMPRESSED_ALONE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ def build_layers(services: Services, listening: Listening, answers: Answers, gat
         "errors": errors(answers),
         "draining": draining(gate),
         "authentication": authentication(services.verifier, services.certificates),
+        "parsing": parsing(),
         "authorisation": authorisation(),
         "validation": validation(),
         "deadline": deadline(listening.default_deadline_seconds),
@@ -191,6 +195,8 @@ def _options(listening: Listening) -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", listening.max_message_bytes),
         ("grpc.max_send_message_length", -1),
+        # Compressed requests are refused: a few kilobytes become a whole message in memory, for whoever can connect.
+        ("grpc.compression_enabled_algorithms_bitset", _UNCOMPRESSED_ALONE),
         # Beyond its own bounds gRPC cancels calls without a word, at random from 1,000 waiting ones on. Before these
         # are reached the writer has said OVERLOADED, with a reason.
         ("grpc.server.max_pending_requests", 50_000),

@@ -42,19 +42,13 @@ def serialized(answer: bytes | Message) -> bytes:
 
 
 def _rpc_handler(method: Method, handler: Handler) -> grpc.RpcMethodHandler[Any, Any]:
-    parsed = deserializer(method.request_type)
-
-    async def behaviour(data: bytes, context: Any) -> Any:
-        call = Call(context)
-        call.holds_zero = b"\0" in data
-        return await handler(parsed(data), call)
-
-    async def streamed(messages: Any, context: Any) -> Any:
-        return await handler(messages, Call(context))
+    async def behaviour(asked: Any, context: Any) -> Any:
+        return await handler(asked, Call(context))
 
     if method.client_streaming:
         stream, single = grpc.stream_stream_rpc_method_handler, grpc.stream_unary_rpc_method_handler
-        return (stream if method.server_streaming else single)(streamed, parsed, serialized)
-    # The handler of a stream sends with Call.send, so that single answers and streams pass the same layers.
+        return (stream if method.server_streaming else single)(behaviour, deserializer(method.request_type), serialized)
+    # A single request stays bytes until the layers know who calls. The handler of a stream sends with Call.send, so
+    # that single answers and streams pass the same layers.
     stream, single = grpc.unary_stream_rpc_method_handler, grpc.unary_unary_rpc_method_handler
     return (stream if method.server_streaming else single)(behaviour, None, serialized)

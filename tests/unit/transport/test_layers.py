@@ -34,6 +34,7 @@ from returns_server.transport.layers.authorisation import authorisation
 from returns_server.transport.layers.deadline import deadline
 from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
+from returns_server.transport.layers.parsing import parsing
 from returns_server.transport.layers.request_id import request_id
 from returns_server.transport.layers.telemetry import telemetry
 from returns_server.transport.layers.validation import validation
@@ -70,6 +71,7 @@ def layers(registry: CollectorRegistry, default_deadline: float = 10.0) -> dict[
         "errors": errors(Answers(new_id)),
         "draining": draining(Gate()),
         "authentication": authentication(Tokens()),
+        "parsing": parsing(),
         "authorisation": authorisation(),
         "validation": validation(),
         "deadline": deadline(default_deadline),
@@ -126,8 +128,8 @@ def test_layers_stand_in_the_order_that_is_promised() -> None:
     asyncio.run(within(None, None))  # type: ignore[arg-type]
 
     assert passed == [
-        "request_id", "telemetry", "errors", "draining", "authentication", "authorisation", "validation", "deadline",
-        "handler",
+        "request_id", "telemetry", "errors", "draining", "authentication", "parsing", "authorisation", "validation",
+        "deadline", "handler",
     ]  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,26 +16,63 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from returns_server.storage.failures import WrongSchema, mapped
+from returns_server.storage.failures import Unusable, WrongSchema, mapped
 
 # Any number will do, as long as nothing else in the database locks the same one.
 _ADVISORY_LOCK = 0x72657475726E73
 _BUSY_TIMEOUT_SECONDS = 60.0
 
+LOCK_TIMEOUT_MILLISECONDS = 400
+"""How long a migration waits for a lock on PostgreSQL. Whoever asks for the same table after it waits behind it, so it
+is well below what the servers' own statements wait (1 s): servers of the release before go on meanwhile.
+"""
+PATIENCE_SECONDS = 120.0
+"""How long it is tried again where other transactions hold what a migration needs."""
+_HELD_UP = (
+    "the schema cannot be changed: other transactions held the locks that it takes for {:g} s. pg_stat_activity shows "
+    "them; what is done so far holds, and `returns-server migrate` goes on from there"
+)
+_PAUSE_SECONDS = 1.0
+_IN_THE_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
-def upgrade(target: str | Path) -> str:
+
+def upgrade(target: str | Path, *, patience_seconds: float = PATIENCE_SECONDS) -> str:
     """Bring a database to the head revision, and return it; one that is there already is left alone.
 
-    `target` is the path of a SQLite file or a libpq URL of PostgreSQL. All of it happens in one transaction; a second
-    process that migrates at the same time waits for the first, then finds nothing to do. Raises WrongSchema where the
-    database is newer than this release, Unavailable where it cannot be reached.
+    `target` is the path of a SQLite file or a libpq URL of PostgreSQL. A second process that migrates at the same time
+    waits for the first, then finds nothing to do. SQLite and an empty PostgreSQL come up in one transaction; another
+    PostgreSQL, whose servers may work meanwhile, revision by revision: it never waits long for a lock, but lets go and
+    tries again, for `patience_seconds`. Where that ends half-way, the same call goes on later.
+
+    Raises WrongSchema where the database is newer than this release, Unavailable where it cannot be reached, Unusable
+    where other transactions hold their locks for longer.
     """
-    with mapped(), _transaction(target) as connection:
-        _check_known(_revision(connection))
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return head_revision()
+    ends = time.monotonic() + patience_seconds
+    with mapped():
+        while True:
+            try:
+                if _stepped(target) == head_revision():
+                    return head_revision()
+                continue
+            except _IN_THE_WAY as error:
+                if time.monotonic() >= ends:
+                    raise Unusable(_HELD_UP.format(patience_seconds)) from error
+            time.sleep(_PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 — not to meet the same again
+
+
+def _stepped(target: str | Path) -> str | None:
+    """Take the next step, all in one transaction; the revision that the database has then."""
+    with _transaction(target) as connection:
+        current = _revision(connection)
+        _check_known(current)
+        beside_servers = connection.dialect.name == "postgresql" and current is not None
+        if beside_servers:
+            connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms'"))
+        if current != head_revision():
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "+1" if beside_servers else "head")
+        return _revision(connection)
 
 
 def current_revision(target: str | Path) -> str | None:

@@ -13,7 +13,7 @@ from returns_server.transport.call import Call
 from returns_server.transport.contract import Method
 
 Handler = Callable[[Any, Call], Awaitable[Any]]
-"""Answers a request: a message (or for a client stream, an iterator of messages) and its call."""
+"""Answers a request and its call: a message (its bytes before it is parsed; an iterator for a client stream)."""
 
 Layer = Callable[[Method, Handler], Handler]
 """Puts itself around the handler of a method."""
@@ -24,6 +24,7 @@ ORDER = (
     "errors",
     "draining",
     "authentication",
+    "parsing",
     "authorisation",
     "validation",
     "deadline",

@@ -47,6 +47,6 @@ WORKDIR /var/lib/returns
 VOLUME ["/var/lib/returns", "/tmp"]
 EXPOSE 50051
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["returns-server", "health"]
+HEALTHCHECK --interval=30s --timeout=20s --start-period=30s --retries=3 CMD ["returns-server", "health"]
 ENTRYPOINT ["returns-server"]
 CMD ["serve"]

@@ -17,7 +17,7 @@ COPY server server
 COPY clients/python/pyproject.toml clients/python/README.md clients/python/
 COPY clients/python/src clients/python/src
 RUN ["/tools/bin/pip", "wheel", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", "wheels", "./clients/python", "."]
-# The wheels by their exact files: nothing may come from an index here.
+# In shell form for its *, which is exactly the two.
 RUN /tools/bin/pip --python /opt/returns/bin/python3 install --no-deps --no-index wheels/*.whl
 RUN ["/opt/returns/bin/returns-server", "--version"]
 
@@ -47,6 +47,6 @@ WORKDIR /var/lib/returns
 VOLUME ["/var/lib/returns", "/tmp"]
 EXPOSE 50051
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["returns-server", "health"]
+HEALTHCHECK --interval=30s --timeout=20s --start-period=30s --retries=3 CMD ["returns-server", "health"]
 ENTRYPOINT ["returns-server"]
 CMD ["serve"]

@@ -14,11 +14,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+START_SECONDS = 60.0
 ROOT_README = Path(__file__).parent.parent / "README.md"
 # A mount namespace of its own: nothing of this is left behind. Volumes are the only places to write to.
 ENTER = """
@@ -88,7 +90,11 @@ def tried(container: Container) -> None:
     port = free_port()
     server = container.start([*entry, "serve", "--dev", "--listen", f"127.0.0.1:{port}"])
     begun = time.monotonic()
+    # What neither serves nor ends is ended, or this would wait for its line for ever.
+    patience = threading.Timer(START_SECONDS, server.kill)
+    patience.start()
     ready = server.stdout.readline() if server.stdout else ""
+    patience.cancel()
     expect(
         ready.startswith("returns-server ready: "), f"serves after {time.monotonic() - begun:.1f} s: {ready.strip()}"
     )

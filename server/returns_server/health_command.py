@@ -59,8 +59,7 @@ def health(
     client_ca: Path | None,
 ) -> None:
     """Ask the server of this machine for its health; exit 0 if it is good, 1 if not."""
-    from returns_server.transport.health import LIVENESS, READINESS
-    from returns_server.transport.probe import NoAnswer, ask
+    from returns_server.transport.probe import LIVENESS, READINESS, NoAnswer, ask
 
     tls = _tls(server_cert, cert or server_cert if client_ca or cert else None, key) if server_cert else None
     asked = READINESS if readiness else LIVENESS

@@ -22,8 +22,8 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from returns_server.domain.errors import ReturnsError
+from returns_server.transport.probe import LIVENESS, READINESS
 
-LIVENESS, READINESS = "liveness", "readiness"
 _LOOK_SECONDS = 2.0
 _FAILURES = 3
 """In a row, before the database counts as gone: a restart of it, or a failover, is over sooner or worth telling."""

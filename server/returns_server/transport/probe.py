@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+LIVENESS, READINESS = "liveness", "readiness"
+"""The services of the health protocol that stand for these two; `health` says what each means."""
 
 
 class NoAnswer(Exception):
@@ -35,15 +39,15 @@ def ask(address: str, service: str, *, timeout_seconds: float, tls: ProbeTls | N
         if tls.server_name is not None:
             options.append(("grpc.ssl_target_name_override", tls.server_name))
         channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(tls.trusted, tls.key, tls.chain), options)
+    # The types of the package leave out what a stub has.
+    stub: Any = health_pb2_grpc.HealthStub(channel)
     with channel:
         try:
-            answer = health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(service=service), timeout=timeout_seconds
-            )
+            answer = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=timeout_seconds)
         except grpc.RpcError as error:
             # What a stub raises is a call too; the types do not say so.
             code, details = error.code(), error.details()
             if code is grpc.StatusCode.NOT_FOUND:
                 return "SERVICE_UNKNOWN"
             raise NoAnswer(f"{code.name}: {details}") from None
-    return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))

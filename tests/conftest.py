@@ -11,6 +11,7 @@ import pytest
 from tests.support import suite_logs
 from tests.support.postgres import PostgresServer, drop_database, new_database
 from tests.support.postgres_run import PostgresRun
+from tools.clients.languages import languages
 
 _FINDINGS = pytest.StashKey[list[str]]()
 _RUN = pytest.StashKey[PostgresRun]()
@@ -61,6 +62,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.section("personal data or secrets in logs", sep="=", red=True)
         for finding in findings[:50]:
             terminalreporter.write_line(finding)
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ())]
+    if any(one.nodeid.startswith("tests/clients/test_scenarios.py") for one in reports):
+        terminalreporter.section("clients", sep="-")
+        for language in languages():
+            lacks = "; ".join(language.lacking())
+            played = "played the scenarios" if language.id == "python" else "can play them here: make test-clients"
+            terminalreporter.write_line(f"{language.name}: {f'cannot be built here: {lacks}' if lacks else played}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

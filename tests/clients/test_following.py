@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -373,3 +374,25 @@ async def test_closing_the_client_ends_its_followers(tmp_path: Path) -> None:
             await waiting
         assert await in_thread is None
         assert time.monotonic() - began < 10
+
+
+async def test_a_follower_that_another_thread_closes_ends_whatever_it_was_about(tmp_path: Path) -> None:
+    async with serving(tmp_path / "data") as service:
+        feeding = asynchronous(service)
+        await stocked(feeding)
+        await filed(feeding, 3)
+        client = synchronous(service)
+
+        def followed(after: int, delay_seconds: float) -> None:
+            follower = client.events.follow(start=EARLIEST)
+            ended = threading.Thread(target=lambda: [event.sequence for event in follower])
+            ended.start()
+            time.sleep(delay_seconds)
+            follower.close()
+            ended.join(10)
+            assert not ended.is_alive(), after
+
+        for count in range(60):
+            await asyncio.to_thread(followed, count, count % 12 / 1_000)
+        await feeding.close()
+        await asyncio.to_thread(client.close)

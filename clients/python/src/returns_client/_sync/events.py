@@ -238,9 +238,10 @@ class EventFollower:
             raise StreamBroken(f"no token: {type(error).__name__}: {error}") from error
 
     def _dropped(self) -> None:
-        if self._stream is not None:
-            self._stream.cancel()
-        self._stream, self._caught_up = None, False
+        # At once: another thread may be about the same.
+        stream, self._stream, self._caught_up = self._stream, None, False
+        if stream is not None:
+            stream.cancel()
 
     def _failed(self, failure: ReturnsError) -> None:
         """Wait before the next try, or raise where it would change nothing."""

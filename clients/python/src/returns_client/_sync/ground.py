@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
 import grpc
@@ -13,6 +15,9 @@ from returns_client.connecting import Target
 from returns_client.tokens import TokenSource
 
 MessageT_co = TypeVar("MessageT_co", covariant=True)
+
+_LOOK_SECONDS = 1.0
+"""How often a thread that has a message for nobody looks whether anybody still wants it."""
 
 
 class StreamBroken(Exception):
@@ -61,45 +66,53 @@ class Closing:
 
 
 class Stream(Generic[MessageT_co]):
-    """The messages of a server's stream, and how long it may be silent while it is read."""
+    """The messages of a server's stream, and how long it may be silent while it is read.
+
+    A thread takes them from gRPC, at most one ahead: gRPC's synchronous streams cannot be read for a while only, and
+    now and then a read goes on for ever after its call was cancelled. Nobody waits for that thread.
+    """
 
     def __init__(self, call: _Call[MessageT_co], silence_seconds: float) -> None:
         """Takes a call that has begun."""
         self._call = call
         self._silence_seconds = silence_seconds
-        self._reading_since: float | None = None
-        self._silent = False
+        self._arrived = queue.Queue[MessageT_co | Exception | None](1)
         self._over = threading.Event()
-        # gRPC's synchronous streams cannot be read for a while only: somebody else must notice the silence.
-        threading.Thread(target=self._watch, name="returns-client stream", daemon=True).start()
+        threading.Thread(target=self._take, name="returns-client stream", daemon=True).start()
 
     def read(self) -> MessageT_co | None:
         """The next message, None at the end. Raises grpc.RpcError, and StreamBroken after too long a silence."""
-        self._reading_since = time.monotonic()
+        if self._over.is_set():
+            raise StreamBroken("cancelled")
         try:
-            return next(self._call)
-        except StopIteration:
-            self._over.set()
-            return None
-        except grpc.RpcError:
-            self._over.set()
-            if self._silent:
-                raise StreamBroken(f"silent for {self._silence_seconds:.0f} s") from None
-            raise
-        finally:
-            self._reading_since = None
+            arrived = self._arrived.get(timeout=self._silence_seconds)
+        except queue.Empty:
+            self.cancel()
+            raise StreamBroken(f"silent for {self._silence_seconds:.0f} s") from None
+        if isinstance(arrived, Exception):
+            raise arrived
+        return arrived
 
     def cancel(self) -> None:
-        """Want no more."""
+        """Want no more; whoever reads is told."""
         self._over.set()
         self._call.cancel()
+        with suppress(queue.Full):  # then nobody waits
+            self._arrived.put_nowait(StreamBroken("cancelled"))
 
-    def _watch(self) -> None:
-        wait = self._silence_seconds
-        while not self._over.wait(wait):
-            since = self._reading_since
-            wait = self._silence_seconds if since is None else since + self._silence_seconds - time.monotonic()
-            if wait <= 0:
-                self._silent = True
-                self._call.cancel()
+    def _take(self) -> None:
+        while not self._over.is_set():
+            taken: MessageT_co | Exception | None
+            try:
+                taken = next(self._call, None)
+            except Exception as error:  # noqa: BLE001 — whatever it is, it is raised where the stream is read
+                taken = error
+            self._hand_over(taken)
+            if taken is None or isinstance(taken, Exception):
+                return
+
+    def _hand_over(self, taken: MessageT_co | Exception | None) -> None:
+        while not self._over.is_set():
+            with suppress(queue.Full):
+                self._arrived.put(taken, timeout=_LOOK_SECONDS)
                 return

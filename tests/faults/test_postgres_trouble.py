@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,19 +44,24 @@ class Load:
     reasons: set[tuple[grpc.StatusCode, str]] = field(default_factory=set)
 
     async def probe(self) -> None:
-        """Read and write until it is over; note every reason."""
-        name = (await self.client.returns.CreateReturn(create(("o0", "1", 1)))).name
+        """Read and write until it is over, each by itself; note every reason."""
+        returns = self.client.returns
+        name = (await returns.CreateReturn(create(("o0", "1", 1)))).name
+        await asyncio.gather(
+            self._again(lambda: returns.GetReturn(pb.GetReturnRequest(name=name), timeout=90)),
+            self._again(
+                lambda: returns.ListReturns(pb.ListReturnsRequest(parent="tenants/acme", page_size=1), timeout=90)
+            ),
+            self._again(lambda: returns.CreateReturn(create(("o0", "1", 1), request_id=new_request_id()), timeout=90)),
+        )
+
+    async def _again(self, call: Callable[[], Awaitable[object]]) -> None:
         while not self.changes.over:
-            for call in (
-                self.client.returns.GetReturn(pb.GetReturnRequest(name=name), timeout=30),
-                self.client.returns.ListReturns(pb.ListReturnsRequest(parent="tenants/acme", page_size=1), timeout=30),
-                self.client.returns.CreateReturn(create(("o0", "1", 1), request_id=new_request_id()), timeout=30),
-            ):
-                try:
-                    await call
-                except grpc.aio.AioRpcError as error:
-                    refusal = refusal_of(error)
-                    self.reasons.add((refusal.code, refusal.reason))
+            try:
+                await call()
+            except grpc.aio.AioRpcError as error:
+                refusal = refusal_of(error)
+                self.reasons.add((refusal.code, refusal.reason))
             await asyncio.sleep(0.02)
 
     async def failing(self, reason: str) -> None:

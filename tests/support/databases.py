@@ -39,7 +39,7 @@ async def frozen(data_dir: Path, database_url: str | None) -> AsyncIterator[None
             yield
         return
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        await connection.execute("LOCK TABLE event_heads IN ACCESS EXCLUSIVE MODE")
+        await connection.execute("LOCK TABLE event_heads IN EXCLUSIVE MODE")
         yield
 
 

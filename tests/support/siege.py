@@ -63,8 +63,9 @@ class Watch:
 class Siege:
     """Loads a server whose process id is given; `folder` is for what the generator needs."""
 
-    def __init__(self, service: Service, pid: int, folder: Path) -> None:
+    def __init__(self, service: Service, pid: int, folder: Path, callers: int = _CALLERS) -> None:
         self._service = service
+        self._callers = callers
         self._process = psutil.Process(pid)
         self._folder = folder
         self._loads: dict[str, tuple[Generator, Load]] = {}
@@ -79,7 +80,7 @@ class Siege:
         self.filed = 1
         generator = await asyncio.to_thread(Generator, self._folder, None)
         asked: dict[str, tuple[Sequence[Message], int, int]] = {
-            "CreateReturn": ([_creation(i) for i in range(_ORDERS)], _CALLERS, _CONNECTIONS),
+            "CreateReturn": ([_creation(i) for i in range(_ORDERS)], self._callers, _CONNECTIONS),
             "GetReturn": ([pb.GetReturnRequest(name=first.name)], _READERS, 1),
             "ListReturns": ([pb.ListReturnsRequest(parent="tenants/acme", page_size=50)], _READERS, 1),
         }

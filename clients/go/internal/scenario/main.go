@@ -165,7 +165,9 @@ func (on *stage) client(as string) (*returns.Client, error) {
 	if !ok {
 		return nil, fmt.Errorf("there is no caller %q", as)
 	}
-	client, err := returns.NewClient(on.Address, returns.WithPlainText(), returns.WithToken(returns.StaticToken(token)))
+	// A minute: over the rough network a call may need many connections, on a busy machine longer than the default.
+	client, err := returns.NewClient(on.Address, returns.WithPlainText(),
+		returns.WithToken(returns.StaticToken(token)), returns.WithDeadline(time.Minute))
 	if err == nil {
 		on.clients[as] = client
 	}

@@ -6,7 +6,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
@@ -19,6 +19,7 @@ from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.devtokens import development_auth
 from returns_server.domain.ids import DAY, SECOND, Micros
+from returns_server.ending import ended
 from returns_server.events.retention import Retention
 from returns_server.events.streams import Limits
 from returns_server.events.wakeup import WakeUp
@@ -103,10 +104,10 @@ async def running(
         interval = Micros(round(settings.expiry_interval_seconds * SECOND))
         timer = Timer(Stores(reads, writer, reads, reads), clock, str(new_id()), interval)
         ticking = asyncio.create_task(timer.run(), name="expiry")
-        stack.push_async_callback(_cancelled, ticking)
+        stack.push_async_callback(ended, ticking)
         retention = _retention(settings, reads, clock, str(new_id()))
         if retention is not None:
-            stack.push_async_callback(_cancelled, asyncio.create_task(retention.run(), name="retention"))
+            stack.push_async_callback(ended, asyncio.create_task(retention.run(), name="retention"))
         around = Around(database, clock, new_id, wake_up, instance.log_epoch, registry, resolve, traces)
         webhooks = await stack.enter_async_context(assembled(settings, around, dev=dev))
         if webhooks is not None and settings.webhooks.bridge:
@@ -132,9 +133,9 @@ async def running(
             server = build_server(services, _listening(settings, dev, shared, tls))
             await server.start()
         if tls is not None:
-            stack.push_async_callback(_cancelled, asyncio.create_task(tls.follow(), name="tls"))
+            stack.push_async_callback(ended, asyncio.create_task(tls.follow(), name="tls"))
         stack.push_async_callback(server.stop, settings.shutdown_grace_seconds)
-        stack.push_async_callback(_cancelled, asyncio.create_task(log_metrics.run(), name="log-metrics"))
+        stack.push_async_callback(ended, asyncio.create_task(log_metrics.run(), name="log-metrics"))
         await stack.enter_async_context(lag_watched(registry))
         metrics_address = await stack.enter_async_context(metrics_served(settings.metrics_listen, registry))
         address = settings.listen._replace(port=server.port)
@@ -195,9 +196,3 @@ def _listening(settings: Settings, dev: bool, shared: bool, tls: FollowedTls | N
         default_deadline_seconds=settings.default_deadline_seconds,
         max_message_bytes=settings.max_message_bytes,
     )
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

@@ -7,7 +7,7 @@ import random
 import secrets
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from returns_server.application.webhooks.service import Webhooks
 from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.domain.ids import DAY, SECOND, Micros
+from returns_server.ending import ended
 from returns_server.events.wakeup import WakeUp
 from returns_server.metrics_port import metrics_served
 from returns_server.sealing import Sealer, SealingKeys, development_sealing_keys
@@ -109,9 +110,7 @@ async def working(bridge: Bridge) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ import psycopg
 import structlog
 
 from returns_server.domain.ids import TenantId
+from returns_server.ending import ended
 from returns_server.events.wakeup import WakeUp
 
 _log = structlog.get_logger(__name__)
@@ -53,9 +54,7 @@ async def telling(target: str | Path, wake_up: WakeUp) -> AsyncIterator[Tell]:
     try:
         yield notifications.tell
     finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        await ended(running)
 
 
 class Notifications:

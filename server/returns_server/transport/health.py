@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 
 import grpc.aio
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from returns_server.domain.errors import ReturnsError
+from returns_server.ending import ended
 from returns_server.transport.probe import LIVENESS, READINESS
 
 _LOOK_SECONDS = 2.0
@@ -55,9 +55,7 @@ class Health:
     async def stopping(self) -> None:
         """The server is being stopped, and lives until it is."""
         if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
+            await ended(self._looking)
         for name in (READINESS, *self._names):
             await self._servicer.set(name, _NOT_SERVING)
 

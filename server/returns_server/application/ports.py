@@ -228,12 +228,9 @@ class Reads(Protocol):
         limit: int,
         max_bytes: int,
         *,
-        expected: int = EXPECTED,
         light: bool = False,
     ) -> LogPage:
         """Events after a sequence, at least one if there is any, ending early at so many bytes.
-
-        `expected` is how many are likely to fit: so many are read at first, however large they turn out to be.
 
         A `light` read must not be held up by heavy ones, and may hold them up: it is for a few events at the head.
         """

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from returns_server.application.listing import Viewer
-from returns_server.application.ports import EXPECTED, LogPage, LogRun
+from returns_server.application.ports import LogPage, LogRun
 from returns_server.domain.errors import CursorExpired
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.events.cursor import Cursor
@@ -25,7 +25,6 @@ class Log(Protocol):
         limit: int,
         max_bytes: int,
         *,
-        expected: int = EXPECTED,
         light: bool = False,
     ) -> LogPage:
         """Events after a sequence, and what the log was when they were read."""

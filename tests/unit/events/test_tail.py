@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from returns_server.application.listing import Viewer
-from returns_server.application.ports import EXPECTED, LogPage, LogRun, StoredEvent
+from returns_server.application.ports import LogPage, LogRun, StoredEvent
 from returns_server.domain.errors import CursorExpired, StorageUnavailable
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.events import tail as tails
@@ -54,7 +54,6 @@ class Log:
         limit: int,
         max_bytes: int,
         *,
-        expected: int = EXPECTED,
         light: bool = False,
     ) -> LogPage:
         self.reads += 1

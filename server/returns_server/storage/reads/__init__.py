@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from returns_server.application.listing import EventScope, Order, Position, Viewer
 from returns_server.application.ports import (
-    EXPECTED,
     EventPage,
     LogPage,
     LogRun,
@@ -141,14 +140,11 @@ class StoredReads:
         limit: int,
         max_bytes: int,
         *,
-        expected: int = EXPECTED,
         light: bool = False,
     ) -> LogPage:
         """Events after a sequence, at least one if there is any, ending early at so many bytes."""
         read = self._light if light else self._heavy
-        return await read(
-            lambda session: log.read_log(session, tenant, viewer, after_sequence, limit, max_bytes, expected)
-        )
+        return await read(lambda session: log.read_log(session, tenant, viewer, after_sequence, limit, max_bytes))
 
     async def read_run(self, tenant: TenantId, after_sequence: int, count: int, make: Callable[[LogRun], T]) -> T:
         """What `make` makes of the next events after a sequence, so many where there are."""

@@ -39,11 +39,8 @@ async def read_log(
     after_sequence: int,
     limit: int,
     max_bytes: int,
-    expected: int = EXPECTED,
 ) -> LogPage:
     """Up to `limit` events after a sequence, at least one if there is any, ending early at so many bytes.
-
-    `expected` is how many are likely to be within these: so many are asked for at first.
 
     What the log is comes first: without a snapshot for both, later events may be newer than the head, never older.
     """
@@ -57,7 +54,7 @@ async def read_log(
     if not limit:
         [[what]] = await session.run([state])
         return log_page(what, [], more=True)
-    wanted = min(limit, expected)
+    wanted = min(limit, EXPECTED)
     [[what], rows] = await session.run([state, chunk(after_sequence, wanted)])
     taken: list[Row] = []
     size = 0

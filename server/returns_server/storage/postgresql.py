@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -47,6 +48,11 @@ _TRANSACTION_TIMEOUT = ("transaction_timeout", "30s", 170_000)
 _READER_SETTINGS = {"default_transaction_read_only": "on", "statement_timeout": "10s"}
 _LIGHT_SETTINGS = {**_READER_SETTINGS, "plan_cache_mode": "force_generic_plan"}
 _SNAPSHOT = Query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+_PLANS_HOLD_SECONDS = 5.0
+"""A plan that was made while a table was empty reads all of it, and is kept until the table is analysed: by itself a
+minute later, or never. One that is made anew knows how large the table is now.
+"""
+_FORGET_PLANS = Query("DISCARD PLANS")
 _BEGIN, _COMMIT, _ROLLBACK = Query("BEGIN"), Query("COMMIT"), Query("ROLLBACK")
 
 
@@ -252,14 +258,22 @@ class _Link:
         self._settings = settings
         self._pipeline: Pipeline | None = None
         self._connecting = asyncio.Lock()
+        self._plans_until = 0.0
 
     @property
     def is_open(self) -> bool:
         return self._pipeline is not None and self._pipeline.usable
 
     async def connected(self) -> Pipeline:
-        if self._pipeline is not None and self._pipeline.usable:
-            return self._pipeline
+        pipeline = self._pipeline
+        if pipeline is None or not pipeline.usable:
+            pipeline = await self._renewed()
+        if time.monotonic() >= self._plans_until:
+            self._plans_until = time.monotonic() + _PLANS_HOLD_SECONDS
+            await pipeline.run([_FORGET_PLANS])
+        return pipeline
+
+    async def _renewed(self) -> Pipeline:
         async with self._connecting:
             if self._pipeline is None or not self._pipeline.usable:
                 await self._let_go()

@@ -11,6 +11,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -22,6 +23,7 @@ KEY_FILE = "development-sealing-key"
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _VERSION = 1
+_OPENED = 1_024
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
@@ -63,6 +65,8 @@ class Sealer:
         """Takes at least one key."""
         self._by_id = {key_id: AESGCM(key) for key_id, key in keys.keys}
         self._sealing_id = keys.ids[0]
+        # What is sealed stays as it is, and the keys are in this memory anyway.
+        self.open = lru_cache(maxsize=_OPENED)(self._open)
         self._marking_key = hmac.digest(keys.keys[0][1], b"marks", "sha256")
 
     def seal(self, content: bytes, place: str) -> bytes:
@@ -72,7 +76,7 @@ class Sealer:
         sealed = self._by_id[self._sealing_id].encrypt(nonce, content, place.encode())
         return bytes((_VERSION, len(key_id))) + key_id + nonce + sealed
 
-    def open(self, sealed: bytes, place: str) -> bytes | None:
+    def _open(self, sealed: bytes, place: str) -> bytes | None:
         """What was sealed for a place; None with a key that the settings do not have, for another place, or damaged."""
         end = 2 + sealed[1] if len(sealed) > 2 and sealed[0] == _VERSION else 0
         key = self._by_id.get(sealed[2:end].decode("ascii", "replace")) if end else None

@@ -22,7 +22,8 @@ _log = structlog.get_logger(__name__)
 LEASE = Micros(30 * SECOND)
 """Twice the time that an attempt may take. Whoever dies leaves its deliveries to others for so long."""
 _MUCH = 32
-_GATHERING_SECONDS = 0.01
+_GATHERING_RESULTS_SECONDS = 0.01
+_GATHERING_ROOM_SECONDS = 0.03
 """A transaction costs as much as three posts: at full load one for every two or three would be most of the work."""
 _TURNS_A_POST = 2
 """Of the event loop, between the begin of one post and of the next: those under way get on with theirs."""
@@ -62,7 +63,7 @@ class Delivering:
 
     async def claiming(self, poll_seconds: float) -> None:
         """Claim what is due; where nothing is, wait until something may be, at most so long."""
-        await self._gathering()
+        await self._gathering(_GATHERING_ROOM_SECONDS)
         if await self.claim():
             return
         with suppress(TimeoutError):
@@ -72,7 +73,7 @@ class Delivering:
     async def settling(self) -> None:
         """Wait for results, and write them."""
         await self._came.wait()
-        await self._gathering()
+        await self._gathering(_GATHERING_RESULTS_SECONDS)
         await self.settle()
         self.wake()
 
@@ -108,10 +109,10 @@ class Delivering:
             task.add_done_callback(self._under_way.discard)
         return bool(all_claimed)
 
-    async def _gathering(self) -> None:
+    async def _gathering(self, seconds: float) -> None:
         """While much is under way, let some more come in for the next transaction."""
         if len(self._under_way) >= _MUCH:
-            await asyncio.sleep(_GATHERING_SECONDS)
+            await asyncio.sleep(seconds)
 
     async def _turn_of_answers(self) -> None:
         """Let answers that came be read before more is posted: all at once, each would wait for all the others."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+from buf.validate import validate_pb2
 from google.protobuf.message import Message
 from protovalidate import Validator
 from protovalidate import Violation as Found
@@ -31,10 +33,13 @@ def shape_check(request_type: type[Message]) -> Check:
     """The check of requests of a type, its rules compiled now rather than with the first request."""
     _validator.collect_violations(request_type())
     has_draft = "draft" in request_type.DESCRIPTOR.fields_by_name
+    patterns = patterns_alone(request_type)
 
     def check(request: Message | Malformed, holds_zero: bool) -> None:
         if isinstance(request, Malformed):
             raise request.refuse()
+        if patterns and not holds_zero and all(pattern.fullmatch(getattr(request, name)) for name, pattern in patterns):
+            return
         if has_draft:
             _check_drafted(request)
         found = [_violation(one) for one in _validator.collect_violations(request)[:_MAX_VIOLATIONS]]
@@ -44,6 +49,25 @@ def shape_check(request_type: type[Message]) -> Check:
             raise FieldInvalid(tuple(found))
 
     return check
+
+
+def patterns_alone(request_type: type[Message]) -> list[tuple[str, re.Pattern[str]]]:
+    """The patterns of a message that has no other rules, so that texts which match them keep the contract; else none.
+
+    So much is seen without protovalidate, which would take a twentieth of a GetReturn. It says what is wrong where they
+    do not match.
+    """
+    if request_type.DESCRIPTOR.GetOptions().HasExtension(validate_pb2.message):
+        return []
+    found = []
+    for field in request_type.DESCRIPTOR.fields:
+        rules = field.GetOptions().Extensions[validate_pb2.field]
+        plain = {rule.name for rule, _ in rules.ListFields()} <= {"required", "string"}
+        by_pattern = [rule.name for rule, _ in rules.string.ListFields()] == ["pattern"]
+        if field.is_repeated or not (plain and by_pattern):
+            return []
+        found.append((field.name, re.compile(rules.string.pattern, re.ASCII)))
+    return found
 
 
 def _check_drafted(request: Message) -> None:

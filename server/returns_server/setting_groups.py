@@ -63,6 +63,37 @@ class Log(BaseModel):
     )
 
 
+class Rate(BaseModel):
+    """How many calls a second are taken in each process; a rate of 0 is no limit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    per_customer: float = Field(
+        default=50, ge=0, le=1_000_000, description="calls a second of one customer, in each process; 0: no limit"
+    )
+    customer_burst: int = Field(
+        default=100, ge=1, le=1_000_000, description="calls that a customer may make at once, before the rate counts"
+    )
+    per_caller: float = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="calls a second of one other caller (`sub` of staff or of a service), in each process; 0: no limit",
+    )
+    caller_burst: int = Field(
+        default=200, ge=1, le=1_000_000, description="calls that such a caller may make at once, before the rate counts"
+    )
+    per_tenant: float = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="calls a second of all callers of a tenant together, in each process; 0: no limit",
+    )
+    tenant_burst: int = Field(
+        default=2000, ge=1, le=1_000_000, description="calls that a tenant may make at once, before the rate counts"
+    )
+
+
 class Writer(BaseModel):
     """The bounds of the one writer of a process."""
 

@@ -38,9 +38,11 @@ from returns_server.transport.layers.deadline import deadline
 from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
 from returns_server.transport.layers.parsing import parsing
+from returns_server.transport.layers.rates import rates
 from returns_server.transport.layers.request_id import request_id
 from returns_server.transport.layers.telemetry import count_calls, count_refusals, count_streams, telemetry
 from returns_server.transport.layers.validation import validation
+from returns_server.transport.rates import Rates
 from returns_server.transport.registration import handlers_in, service_handler
 from returns_server.transport.servicers.orders import OrdersServicer
 from returns_server.transport.servicers.policy import PolicyServicer
@@ -79,6 +81,7 @@ class Services:
     registry: CollectorRegistry
     wake_up: WakeUp
     stream_limits: Limits
+    rates: Rates
     chance: Callable[[], float]
     traces: Traces | None = None
 
@@ -154,6 +157,7 @@ def build_layers(services: Services, listening: Listening, answers: Answers, gat
         "errors": errors(answers),
         "draining": draining(gate),
         "authentication": authentication(services.verifier, services.certificates),
+        "rates": rates(services.rates),
         "parsing": parsing(),
         "authorisation": authorisation(),
         "validation": validation(),

@@ -154,6 +154,10 @@ class Webhooks(BaseModel):
         default=None,
         description="PEM file with certificates that webhook receivers are trusted by, beside the system's",
     )
+    max_endpoints: int = Field(default=100, ge=1, le=100_000, description="webhook endpoints that a tenant may have")
+    max_redeliveries: int = Field(
+        default=10, ge=1, le=10_000, description="redelivery jobs that a tenant may have under way"
+    )
     max_in_flight: int = Field(default=128, ge=1, le=10_000, description="webhooks that a process posts at a time")
     max_lag_days: float = Field(
         default=90,

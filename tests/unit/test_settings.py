@@ -97,6 +97,8 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_WEBHOOKS_PORTS": "443,8443",
         "RETURNS_WEBHOOKS_NETWORKS": "10.1.0.0/16,fd00:7::/64",
         "RETURNS_WEBHOOKS_CA_FILE": str(tmp_path / "cert.pem"),
+        "RETURNS_WEBHOOKS_MAX_ENDPOINTS": "16",
+        "RETURNS_WEBHOOKS_MAX_REDELIVERIES": "17",
         "RETURNS_WEBHOOKS_MAX_IN_FLIGHT": "18",
         "RETURNS_WEBHOOKS_MAX_LAG_DAYS": "20",
         "RETURNS_WEBHOOKS_HISTORY_DAYS": "19",

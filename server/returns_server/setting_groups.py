@@ -100,10 +100,11 @@ class Writer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     max_queue: int = Field(
-        default=4096,
+        default=8192,
         ge=1,
         le=1_000_000,
-        description="changes that may wait for the writer; more are refused (OVERLOADED)",
+        description="changes that may wait for the writer, of one tenant as many as there are places left; "
+        "more are refused (OVERLOADED)",
     )
     max_wait_seconds: float = Field(
         default=5,

@@ -238,7 +238,7 @@ class StoredReads:
         if not search:
             return await self._in_room(tenant, query, heavy=heavy)
         try:
-            return await _asked(self._database.read(query, heavy=heavy, search=True))
+            return await _asked(self._database.read(query, heavy=heavy, search=tenant))
         except TooSlow as error:
             raise Overloaded(_TOO_SLOW, "filter") from error
         except TooBusy as error:

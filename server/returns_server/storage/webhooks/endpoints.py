@@ -116,7 +116,7 @@ class StoredEndpoints:
             ]
             return _page(documents, [(row[2],) for row in rows])
 
-        return await self._read(query, search=where != EVERYTHING)
+        return await self._read(query, search=None if where == EVERYTHING else tenant)
 
     async def find_job(self, tenant: TenantId, endpoint_id: EndpointId, job_id: str) -> bytes | None:
         """The redelivery job as an encoded message, or None."""
@@ -140,7 +140,7 @@ class StoredEndpoints:
 
         return await self._read(query)
 
-    async def _read(self, query: Callable[[Session], Awaitable[T]], *, search: bool = False) -> T:
+    async def _read(self, query: Callable[[Session], Awaitable[T]], *, search: TenantId | None = None) -> T:
         try:
             return await self._database.read(query, heavy=True, search=search)
         except TooSlow as error:

@@ -52,6 +52,9 @@ from returns_server.transport.servicers.returns import ReturnsServicer
 from returns_server.transport.servicers.webhooks import WebhooksServicer, not_set_up
 from returns_server.transport.tls import FollowedTls
 
+MAX_CONNECTION_CALLS = 4_096
+"""Calls under way of one connection, streams among them: all streams of a tenant and thousands of calls have room."""
+
 # How long calls that were on their way when the last one ended still get an answer.
 _FAREWELL_SECONDS = 0.25
 # A bit for each of gRPC's algorithms; the first is none at all.
@@ -205,6 +208,10 @@ def _options(listening: Listening) -> list[tuple[str, int]]:
         # are reached the writer has said OVERLOADED, with a reason.
         ("grpc.server.max_pending_requests", 50_000),
         ("grpc.server.max_pending_requests_hard_limit", 100_000),
+        # More of a connection wait at the client. Without the second line a call counts until Python has let go of it,
+        # a moment after the client knows that it has ended: the next one would be refused, without a word of ours.
+        ("grpc.max_concurrent_streams", MAX_CONNECTION_CALLS),
+        ("grpc.http.overload_protection", 0),
         # Room for the longest token that is looked at.
         ("grpc.max_metadata_size", 24 * 1024),
         ("grpc.absolute_max_metadata_size", 32 * 1024),

@@ -122,5 +122,5 @@ async def test_the_clients_pass_the_time_on_and_do_not_call_again(tmp_path: Path
         with pytest.raises(Overloaded) as raised:
             await client.policy.get()
         assert raised.value.retry_delay_seconds == 2
-        assert raised.value.metadata == {"cause": "RATE"}
+        assert raised.value.cause == "RATE"
         await client.close()

@@ -13,7 +13,7 @@ from commerce.returns.v1 import policy_service_pb2 as policy_pb
 from commerce.returns.v1 import returns_service_pb2 as pb
 from commerce.returns.v1.orders_service_pb2 import ImportOrdersRequest
 from returns_client.exceptions import Overloaded
-from returns_server.config import Address, Settings
+from returns_server.config import Address
 from tests.support.faces import asynchronous
 from tests.support.messages import line, order
 from tests.support.scraping import scraped, value
@@ -46,10 +46,13 @@ async def passed(client: Client, calls: int, request: pb.ListReturnsRequest = LI
     return calls - len(refusals)
 
 
-def test_who_says_nothing_limits_customers_alone() -> None:
-    rate = Settings().rate
-    assert (rate.per_customer, rate.customer_burst) == (50, 100)
-    assert (rate.per_caller, rate.per_tenant) == (0, 0)
+async def test_who_says_nothing_limits_customers_alone(tmp_path: Path) -> None:
+    steady = Steady()
+    async with serving(tmp_path / "data", steady=steady, rate={}) as service:
+        assert await passed(service.customer("c1"), 110) == 100
+        assert await passed(service.client(), 110) == 110
+        steady.forward(0.1)
+        assert await passed(service.customer("c1"), 10) == 5
 
 
 async def test_a_customer_is_told_when_it_may_call_again(tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ ALL = (
     "returns.privacy_manage",
 )
 CUSTOMER = ("returns.returns_manage_own",)
+UNHURRIED = {"per_customer": 0}
+"""Tests call as fast as the machine can, which no person does; tests of the rates give them."""
 
 
 class Client:
@@ -145,7 +147,12 @@ class MovableClock:
 def settings_for(data_dir: Path, database_url: str | None = None, **more: Any) -> Settings:
     if database_url is not None:
         migrations.upgrade(database_url)
-    given: dict[str, Any] = {"listen": Address("127.0.0.1", 0), "data_dir": data_dir, "database_url": database_url}
+    given: dict[str, Any] = {
+        "listen": Address("127.0.0.1", 0),
+        "data_dir": data_dir,
+        "database_url": database_url,
+        "rate": UNHURRIED,
+    }
     return Settings(**{**given, **more})
 
 

@@ -44,7 +44,7 @@ async def test_one_endpoint_more_is_refused_until_one_is_deleted(few: Service) -
             await client.webhooks.CreateWebhookEndpoint(more)
         assert refusals[0].metadata == {"cause": "QUOTA"}
         assert refusals[0].retry_seconds is None
-        assert refusals[0].message.startswith("the tenant has 3 webhook endpoints, as many as it may")
+        assert refusals[0].message.startswith("the tenant has 3 webhook endpoints and may have 3; delete")
     assert await client.webhooks.CreateWebhookEndpoint(last) == answer, "what was done is told again"
     await made(everything(few, "globex"), URL, tenant="globex")
     await client.webhooks.DeleteWebhookEndpoint(pb.DeleteWebhookEndpointRequest(name=first.name))
@@ -61,7 +61,7 @@ async def test_one_job_more_is_refused_until_one_is_over(few: Service) -> None:
     with refused("OVERLOADED", grpc.StatusCode.RESOURCE_EXHAUSTED) as refusals:
         await client.webhooks.CreateWebhookRedelivery(over(endpoint, 1))
     assert (refusals[0].metadata, refusals[0].retry_seconds) == ({"cause": "QUOTA"}, None)
-    assert refusals[0].message.startswith("the tenant has 2 redelivery jobs under way, as many as it may")
+    assert refusals[0].message.startswith("the tenant has 2 redelivery jobs under way and may have 2; wait")
     with refused("FIELD_INVALID"):  # what is wrong anyway is told first
         await client.webhooks.CreateWebhookRedelivery(over(endpoint, 5, 5))
     await client.webhooks.CancelWebhookRedelivery(pb.CancelWebhookRedeliveryRequest(name=first.name))

@@ -39,10 +39,11 @@ def endpoint_name(tenant: TenantId, endpoint_id: EndpointId) -> str:
     return f"tenants/{tenant}/webhookEndpoints/{endpoint_id}"
 
 
-def too_many(there_are: str, remedy: str) -> Overloaded:
-    """The refusal of one more than a tenant may have: nothing changes by trying again."""
-    message = f"the tenant has {there_are}, as many as it may; {remedy}"
-    return Overloaded(message, cause=Cause.QUOTA, retry_seconds=0)
+def check_quota(book: EndpointBook, most: int, what: str, remedy: str) -> None:
+    """Raise Overloaded where the tenant has as many as it may: nothing changes by trying again."""
+    if book.count >= most:
+        message = f"the tenant has {book.count:,} {what} and may have {most:,}; {remedy}"
+        raise Overloaded(message, cause=Cause.QUOTA, retry_seconds=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,7 @@ class CreateEndpoint:
     def decide(self, book: EndpointBook, now: Micros) -> SecretShown:
         """The new endpoint; raises FieldInvalid, Overloaded where there are as many as there may be."""
         settings = new_settings(self.draft, self.tenant, self.endpoint_id, self.sealing)
-        if book.count >= self.most:
-            raise too_many(f"{self.most} webhook endpoints", "delete one that is not needed")
+        check_quota(book, self.most, "webhook endpoints", "delete one that is not needed")
         endpoint = Endpoint(
             endpoint_id=self.endpoint_id,
             settings=settings,

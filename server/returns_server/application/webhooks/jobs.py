@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from returns_server.application.webhooks.books import Counted, EndpointBook, JobShown, Needs
-from returns_server.application.webhooks.commands import EndpointChange, too_many
+from returns_server.application.webhooks.commands import EndpointChange, check_quota
 from returns_server.application.webhooks.deliveries import Job, JobState
 from returns_server.domain.errors import FieldInvalid, WebhookEndpointNotFound
 from returns_server.domain.ids import Micros
@@ -33,8 +33,7 @@ class CreateJob(EndpointChange):
         end_time = now if self.end_time is None else min(self.end_time, now)
         if self.start_time >= end_time:
             raise FieldInvalid.at("start_time", "must lie before end_time, and in the past")
-        if book.count >= self.most:
-            raise too_many(f"{self.most} redelivery jobs under way", "wait until one has ended, or cancel one")
+        check_quota(book, self.most, "redelivery jobs under way", "wait until one has ended, or cancel one")
         tried = self.request.validate_only
         job = Job(
             endpoint_id=self.endpoint_id,

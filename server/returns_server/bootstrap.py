@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ from returns_server.telemetry.tracing import traced
 from returns_server.transport.assembly import GrpcServer, Listening, Services, build_server
 from returns_server.transport.authentication import TokenVerifier
 from returns_server.transport.certificates import CertificateCallers
+from returns_server.transport.rates import Rate, Rates
 from returns_server.transport.threads import yielding
 from returns_server.transport.tls import FollowedTls
 from returns_server.webhook_assembly import Around, assembled, working
@@ -68,12 +70,14 @@ async def running(
     *,
     dev: bool = False,
     clock: Clock = system_clock,
+    steady: Callable[[], int] = time.monotonic_ns,
     shared: bool = False,
     resolve: Resolve | None = None,
 ) -> AsyncIterator[App]:
     """A server of these settings; at the end it refuses new calls, finishes those under way and lets go of all.
 
-    `shared`: it is one of several workers that serve the same port. `resolve` finds the addresses of webhooks' names;
+    `steady` is a clock that is never set, in nanoseconds. `shared`: it is one of several workers that serve the same
+    port. `resolve` finds the addresses of webhooks' names;
     the operating system's resolver unless something else is given.
 
     Raises CertificateUnusable, ScopeUnknown, what opening the database raises, KeySetInvalid where an issuer's keys
@@ -126,6 +130,7 @@ async def running(
             registry=registry,
             wake_up=wake_up,
             stream_limits=_stream_limits(settings),
+            rates=_rates(settings, steady),
             chance=random.random,
             traces=traces,
         )
@@ -170,6 +175,20 @@ def _retention(settings: Settings, reads: StoredReads, clock: Clock, holder: str
 def _stream_limits(settings: Settings) -> Limits:
     streams = settings.streams
     return Limits(streams.max_per_tenant, streams.max_per_customer, streams.max_age_seconds)
+
+
+def _rates(settings: Settings, now: Callable[[], int]) -> Rates:
+    of = settings.rate
+
+    def rate(per_second: float, burst: int) -> Rate | None:
+        return Rate(per_second, burst) if per_second else None
+
+    return Rates(
+        customer=rate(of.per_customer, of.customer_burst),
+        caller=rate(of.per_caller, of.caller_burst),
+        tenant=rate(of.per_tenant, of.tenant_burst),
+        now=now,
+    )
 
 
 def _trusted(settings: Settings, dev: bool) -> AuthFile:

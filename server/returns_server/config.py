@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
 from returns_server.issuers import AuthFile, is_loopback, read_auth_file, said
-from returns_server.setting_groups import Events, Log, Streams, Tls, Traces, Webhooks, Writer
+from returns_server.setting_groups import Events, Log, Rate, Streams, Tls, Traces, Webhooks, Writer
 
 PREFIX = "RETURNS_"
 DATABASE_FILE = "returns.db"
@@ -118,6 +118,7 @@ class Settings(BaseSettings):
     log: Log = Log()
     traces: Traces = Traces()
     reflection: bool | None = Field(default=None, description="server reflection; unset: on with --dev, else off")
+    rate: Rate = Rate()
     writer: Writer = Writer()
     webhooks: Webhooks = Webhooks()
     events: Events = Events()

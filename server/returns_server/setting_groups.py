@@ -63,16 +63,48 @@ class Log(BaseModel):
     )
 
 
+class Rate(BaseModel):
+    """How many calls a second are taken in each process; a rate of 0 is no limit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    per_customer: float = Field(
+        default=50, ge=0, le=1_000_000, description="calls a second of one customer, in each process; 0: no limit"
+    )
+    customer_burst: int = Field(
+        default=100, ge=1, le=1_000_000, description="calls that a customer may make at once, before the rate counts"
+    )
+    per_caller: float = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="calls a second of one other caller (`sub` of staff or of a service), in each process; 0: no limit",
+    )
+    caller_burst: int = Field(
+        default=200, ge=1, le=1_000_000, description="calls that such a caller may make at once, before the rate counts"
+    )
+    per_tenant: float = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="calls a second of all callers of a tenant together, in each process; 0: no limit",
+    )
+    tenant_burst: int = Field(
+        default=2000, ge=1, le=1_000_000, description="calls that a tenant may make at once, before the rate counts"
+    )
+
+
 class Writer(BaseModel):
     """The bounds of the one writer of a process."""
 
     model_config = ConfigDict(frozen=True)
 
     max_queue: int = Field(
-        default=4096,
+        default=8192,
         ge=1,
         le=1_000_000,
-        description="changes that may wait for the writer; more are refused (OVERLOADED)",
+        description="changes that may wait for the writer, of one tenant as many as there are places left; "
+        "more are refused (OVERLOADED)",
     )
     max_wait_seconds: float = Field(
         default=5,
@@ -122,6 +154,10 @@ class Webhooks(BaseModel):
     ca_file: FilePath | None = Field(
         default=None,
         description="PEM file with certificates that webhook receivers are trusted by, beside the system's",
+    )
+    max_endpoints: int = Field(default=100, ge=1, le=100_000, description="webhook endpoints that a tenant may have")
+    max_redeliveries: int = Field(
+        default=10, ge=1, le=10_000, description="redelivery jobs that a tenant may have under way"
     )
     max_in_flight: int = Field(default=128, ge=1, le=10_000, description="webhooks that a process posts at a time")
     max_lag_days: float = Field(

@@ -14,7 +14,7 @@ from uuid import UUID
 from prometheus_client import CollectorRegistry
 
 from returns_server.application.ids import Uuid7Source
-from returns_server.application.webhooks.service import Webhooks
+from returns_server.application.webhooks.service import Quotas, Webhooks
 from returns_server.clock import Clock, system_clock
 from returns_server.config import Settings
 from returns_server.domain.ids import DAY, SECOND, Micros
@@ -92,6 +92,7 @@ async def assembled(settings: Settings, around: Around, *, dev: bool) -> AsyncIt
         targets=guard,
         trials=Trial(messages, post, clock),
         sealing=sealing,
+        quotas=Quotas(of.max_endpoints, of.max_redeliveries),
         clock=clock,
         new_id=around.new_id,
         new_secret=lambda: new_secret(secrets.token_bytes),

@@ -256,6 +256,26 @@ async def test_a_search_that_takes_too_long_ends_and_holds_up_nobody(large: str 
         await database.close()
 
 
+async def test_the_slow_searches_of_one_tenant_keep_no_other_from_its_turn(large: str | Path) -> None:
+    database = await open_database(large, search_seconds=1)
+    reads, other = StoredReads(database), TenantId("globex")
+    slow = parse_returns_filter(SLOW, ACME, sees_all=True)
+    quick = parse_returns_filter(SLOW, other, sees_all=True)
+    try:
+        flood = [
+            asyncio.create_task(reads.list_returns(ACME, STAFF, slow, Order(), None, PAGE, count=False))
+            for _ in range(30)
+        ]
+        await asyncio.sleep(0)
+        for _ in range(3):
+            page = await reads.list_returns(other, STAFF, quick, Order(), None, PAGE, count=False)
+            assert page.returns == []
+        outcomes = await asyncio.gather(*flood, return_exceptions=True)
+        assert all(isinstance(outcome, Overloaded) for outcome in outcomes), outcomes
+    finally:
+        await database.close()
+
+
 async def test_a_search_of_orders_that_takes_too_long_ends_too(large: str | Path) -> None:
     database = await open_database(large, search_seconds=0.2)
     try:

@@ -36,7 +36,7 @@ from returns_server.storage.session import Session, WriteSession
 from returns_server.storage.transaction import Settled, Transaction
 from returns_server.storage.writer import Bounds, Writer
 
-ACME = TenantId("acme")
+ACME, GLOBEX = TenantId("acme"), TenantId("globex")
 CALLER = Caller(
     tenant=ACME,
     issuer="https://login.test",
@@ -62,7 +62,7 @@ def request(**more: Any) -> Request:
     return Request(CALLER, CALLER.as_actor(Party.STAFF), **given)
 
 
-def order(order_id: str, quantity: int = 5) -> FeedOrder:
+def order(order_id: str, quantity: int = 5, tenant: TenantId = ACME) -> FeedOrder:
     line = OrderLine(
         order_id=OrderId(order_id),
         line_id=LineId("1"),
@@ -73,13 +73,13 @@ def order(order_id: str, quantity: int = 5) -> FeedOrder:
         paid=Price(Amount(1000)),
         final_sale=False,
     )
-    return FeedOrder(ACME, OrderHead(OrderId(order_id), "c1", "", "EUR", Micros(1), None), (line,))
+    return FeedOrder(tenant, OrderHead(OrderId(order_id), "c1", "", "EUR", Micros(1), None), (line,))
 
 
-def create(order_id: str, quantity: int = 1, **more: Any) -> CreateReturn:
+def create(order_id: str, quantity: int = 1, tenant: TenantId = ACME, **more: Any) -> CreateReturn:
     item = DraftItem(OrderId(order_id), LineId("1"), quantity)
     draft = Draft(items=(item,), reason=Reason("DAMAGED"))
-    return CreateReturn(ACME, request(**more), draft, ReturnId(f"return-{_next()}"))
+    return CreateReturn(tenant, request(**more), draft, ReturnId(f"return-{_next()}"))
 
 
 def event_id() -> bytes:
@@ -198,7 +198,7 @@ async def test_what_fails_in_the_database_leaves_nothing_behind(database: Databa
 
 
 async def test_more_than_may_wait_is_refused_and_the_rest_is_done(database: Database) -> None:
-    async with writing(database, Bounds(max_queue=8, max_batch=2)) as writer:
+    async with writing(database, Bounds(max_queue=16, max_batch=2)) as writer:
         await writer.feed(order("o1", 100))
         outcomes = await asyncio.gather(*(writer.submit(create("o1")) for _ in range(30)), return_exceptions=True)
         refused = [outcome for outcome in outcomes if isinstance(outcome, Overloaded)]
@@ -220,6 +220,34 @@ async def test_a_change_that_would_wait_too_long_is_refused_until_the_queue_is_s
         assert (len(refused) + len(done), len(refused) >= 25, len(done) >= 1) == (30, True, True)
         assert isinstance(await writer.submit(create("o1")), ReturnDocument)
     assert (await balanced(database)).returns == len(done) + 2
+
+
+async def test_a_second_tenant_is_served_while_the_first_floods(database: Database) -> None:
+    async with writing(database, Bounds(max_queue=200, max_batch=10)) as writer:
+        await writer.feed(order("o1", 1000))
+        await writer.feed(order("o1", 1000, GLOBEX))
+        flood = [asyncio.create_task(writer.submit(create("o1"))) for _ in range(1000)]
+        await asyncio.sleep(0)
+        others = [asyncio.create_task(writer.submit(create("o1", tenant=GLOBEX))) for _ in range(20)]
+        served = await asyncio.gather(*others)
+        assert {type(answer) for answer in served} == {ReturnDocument}
+        waiting = sum(not task.done() for task in flood)
+        outcomes = await asyncio.gather(*flood, return_exceptions=True)
+    done = [outcome for outcome in outcomes if isinstance(outcome, ReturnDocument)]
+    assert 100 <= len(done) <= 200, "of one tenant half of what may wait, and what was being done"
+    assert waiting >= 50, "they take turns: five batches hold twenty of the one and as many of the other"
+
+
+async def test_who_would_not_wait_long_is_not_refused_for_those_who_would(database: Database) -> None:
+    async with writing(database, Bounds(max_batch=2, max_wait_seconds=1e-6)) as writer:
+        await writer.feed(order("o1", 1000))
+        await writer.feed(order("o1", 1000, GLOBEX))
+        await writer.submit(create("o1"))  # from here on the pace is known
+        flood = [asyncio.create_task(writer.submit(create("o1"))) for _ in range(30)]
+        other = asyncio.create_task(writer.submit(create("o1", tenant=GLOBEX)))
+        outcomes = await asyncio.gather(*flood, return_exceptions=True)
+        assert sum(isinstance(outcome, Overloaded) for outcome in outcomes) >= 25
+        assert isinstance(await other, ReturnDocument)
 
 
 async def test_a_drained_writer_has_answered_all_and_takes_no_more(database: Database) -> None:

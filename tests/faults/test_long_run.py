@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -61,7 +62,7 @@ class Held:
 async def _lived(tmp_path: Path, url: str | None, *, stretches: int = 0, minutes: float = 0.0) -> list[Held]:
     """Stretch after stretch, for so many and so long."""
     clock, found = MovableClock(), list[Held]()
-    given = {"events": {"retention": "1d"}, "webhooks": {"history_days": 1}}
+    given: dict[str, Any] = {"events": {"retention": "1d"}, "webhooks": {"history_days": 1}}
     async with receiving() as receiver, serving(tmp_path / "data", url, clock=clock, **given) as service:
         token = service.token(*ALL, ttl_seconds=_YEAR_SECONDS)
         await made(everything(service), receiver.url)

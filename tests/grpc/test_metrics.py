@@ -48,8 +48,8 @@ async def test_calls_refusals_batches_and_logs_are_counted(tmp_path: Path, datab
         assert value(samples, "returns_grpc_call_seconds_count", **get) == 2
         failed = {"method": "ReturnsService/CreateReturn", "code": "FAILED_PRECONDITION"}
         assert value(samples, "returns_grpc_calls_total", **failed) == 1
-        assert value(samples, "returns_refusals_total", reason="QUANTITY_EXCEEDS_RETURNABLE") == 1
-        assert value(samples, "returns_refusals_total", reason="OVERLOADED") == 0
+        assert value(samples, "returns_refusals_total", reason="QUANTITY_EXCEEDS_RETURNABLE", cause="") == 1
+        assert value(samples, "returns_refusals_total", reason="OVERLOADED", cause="") == 0
         assert value(samples, "returns_writer_batch_commands_sum") == 3
         assert value(samples, "returns_writer_batch_seconds_count") == value(
             samples, "returns_writer_wait_seconds_count"

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self
 import psutil
 
 from returns_server.storage import migrations
-from tests.support.service import Service
+from tests.support.service import UNHURRIED, Service
 
 _START_SECONDS = 60.0
 
@@ -32,7 +32,7 @@ class ServerProcess:
         self.data_dir = data_dir
         self.log = data_dir.with_name(data_dir.name + ".log")
         self.address = ""
-        self._environment = environment
+        self._environment = {"RETURNS_RATE_PER_CUSTOMER": str(UNHURRIED["per_customer"]), **environment}
         if database_url is not None:
             migrations.upgrade(database_url)
             self._environment["RETURNS_DATABASE_URL"] = database_url

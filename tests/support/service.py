@@ -39,6 +39,8 @@ ALL = (
     "returns.privacy_manage",
 )
 CUSTOMER = ("returns.returns_manage_own",)
+UNHURRIED = {"per_customer": 0}
+"""Tests call as fast as the machine can, which no person does; tests of the rates give them."""
 
 
 class Client:
@@ -145,19 +147,29 @@ class MovableClock:
 def settings_for(data_dir: Path, database_url: str | None = None, **more: Any) -> Settings:
     if database_url is not None:
         migrations.upgrade(database_url)
-    given: dict[str, Any] = {"listen": Address("127.0.0.1", 0), "data_dir": data_dir, "database_url": database_url}
+    given: dict[str, Any] = {
+        "listen": Address("127.0.0.1", 0),
+        "data_dir": data_dir,
+        "database_url": database_url,
+        "rate": UNHURRIED,
+    }
     return Settings(**{**given, **more})
 
 
 @asynccontextmanager
 async def serving(
-    data_dir: Path, database_url: str | None = None, *, clock: Clock = system_clock, **more: Any
+    data_dir: Path,
+    database_url: str | None = None,
+    *,
+    clock: Clock = system_clock,
+    steady: Callable[[], int] = time.monotonic_ns,
+    **more: Any,
 ) -> AsyncIterator[Service]:
     """A server in this process, on a free port, and gone afterwards."""
     settings = settings_for(
         data_dir, database_url, **{"shutdown_grace_seconds": 2, "expiry_interval_seconds": 3600, **more}
     )
-    async with running(settings, dev=True, clock=clock) as app:
+    async with running(settings, dev=True, clock=clock, steady=steady) as app:
         service = Service(app.address, data_dir, app, clock)
         try:
             yield service
@@ -175,13 +187,15 @@ class Refusal:
     metadata: dict[str, str]
     fields: list[str]
     size: int
+    retry_seconds: float | None = None
+    """When another try has a chance; None where it has none."""
 
 
 def refusal_of(error: grpc.aio.AioRpcError) -> Refusal:
     """The typed details of an error; fails where it has none."""
     status = rpc_status.from_call(error)  # type: ignore[arg-type]
     assert status is not None, f"no details: {error.code()} {error.details()}"
-    info, fields = error_details_pb2.ErrorInfo(), []
+    info, fields, retry = error_details_pb2.ErrorInfo(), [], None
     for detail in status.details:
         if detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
             detail.Unpack(info)
@@ -189,8 +203,13 @@ def refusal_of(error: grpc.aio.AioRpcError) -> Refusal:
             bad = error_details_pb2.BadRequest()
             detail.Unpack(bad)
             fields = [violation.field for violation in bad.field_violations]
+        if detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR):
+            wait = error_details_pb2.RetryInfo()
+            detail.Unpack(wait)
+            retry = wait.retry_delay.ToNanoseconds() / 1e9
     assert info.domain == "returns.commerce"
-    return Refusal(error.code(), error.details() or "", info.reason, dict(info.metadata), fields, status.ByteSize())
+    facts, size = dict(info.metadata), status.ByteSize()
+    return Refusal(error.code(), error.details() or "", info.reason, facts, fields, size, retry)
 
 
 @contextmanager

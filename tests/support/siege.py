@@ -20,7 +20,7 @@ from commerce.returns.v1 import returns_service_pb2 as pb
 from tests.support.messages import create, feed, line, order
 from tests.support.service import ALL, Service
 
-WRITER = {"max_queue": 64, "max_wait_seconds": 0.5}
+WRITER = {"max_queue": 128, "max_wait_seconds": 0.5}
 """What a server allows its writer, so that this machine can bring it more than that."""
 
 OVERLOADED = "8"

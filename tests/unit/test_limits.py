@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import json
 import re
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +17,6 @@ from returns_server.config import Settings, leaves, variable
 from returns_server.domain.errors import CursorInvalid, FieldInvalid
 from returns_server.domain.ids import TenantId
 from returns_server.events.cursor import parse_cursor
-from returns_server.storage.failures import TooBusy
-from returns_server.storage.searches import AT_ONCE, MAX_WAITING, Searches
 from returns_server.transport import assembly
 from returns_server.transport.decode.shape import shape_check
 from returns_server.transport.decode.webhooks import MAX_EXCLUDED_FIELDS, draft
@@ -164,21 +160,3 @@ def test_of_more_none_is_looked_at(count: int, prefix: str) -> None:
         draft(leaving_out(count, prefix), TenantId("acme"))
     told = [(violation.field, violation.description) for violation in raised.value.violations]
     assert told == [("webhook_endpoint.excluded_fields", f"names more than {MAX_EXCLUDED_FIELDS} fields")]
-
-
-async def test_searches_beyond_the_room_are_refused_at_once() -> None:
-    searches = Searches(timeout_seconds=60)
-    async with AsyncExitStack() as held:
-        for _ in range(AT_ONCE):
-            await held.enter_async_context(searches.turn())
-        waiting = [asyncio.create_task(held_for_a_moment(searches)) for _ in range(MAX_WAITING)]
-        await asyncio.sleep(0)  # each now waits for its turn
-        with pytest.raises(TooBusy, match="too many"):
-            async with searches.turn():
-                raise AssertionError("there is no room")
-    await asyncio.gather(*waiting)
-
-
-async def held_for_a_moment(searches: Searches) -> None:
-    async with searches.turn():
-        pass

@@ -53,7 +53,7 @@ export interface FactsOf {
   TARGET_REFUSED: { readonly cause?: string };
   ETAG_MISMATCH: { readonly etag?: string };
   REQUIRES_MANAGE_SCOPE: { readonly field?: string };
-  OVERLOADED: { readonly field?: string };
+  OVERLOADED: { readonly field?: string; readonly cause?: string };
   CURSOR_EXPIRED: { readonly earliest_cursor?: string };
   INTERNAL: { readonly incident_id?: string };
 }

@@ -25,6 +25,9 @@ class Scope(StrEnum):
     PRIVACY_MANAGE = "returns.privacy_manage"
 
 
+OWN_SCOPES = frozenset({Scope.READ_OWN, Scope.MANAGE_OWN})
+"""Who has no other is a customer."""
+
 _IMPLIED = {Scope.MANAGE: Scope.READ, Scope.MANAGE_OWN: Scope.READ_OWN}
 
 
@@ -64,6 +67,19 @@ class Caller:
         if Scope.MANAGE in self.scopes:
             return Party.STAFF
         return Party.OWNER if Scope.MANAGE_OWN in self.scopes else None
+
+    @cached_property
+    def is_customer(self) -> bool:
+        """Whether the caller sees no more than what is its own."""
+        return self.scopes <= OWN_SCOPES
+
+    @cached_property
+    def counted_as(self) -> str:
+        """Under what its calls are counted: the customer, whatever its tokens, or the subject of the issuer."""
+        # No part has a NUL: tokens with one are refused.
+        return "\0".join(
+            (self.tenant, self.customer_id) if self.is_customer else (self.tenant, self.issuer, self.subject)
+        )
 
     @cached_property
     def _as_staff(self) -> Actor:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
+from returns_server.domain.ids import TenantId
 from returns_server.storage.failures import TooBusy
 
 # How much the last batch counts: after a handful the pace of an empty server is forgotten.
@@ -26,25 +25,39 @@ class Pace:
         return waiting // batch * self._batch_seconds
 
 
+def has_room(mine: int, taken: int, most: int) -> bool:
+    """Whether a tenant that has so many of the places that are taken may have one more: no more than are free.
+
+    So a tenant alone has half of all, two that want all of it a third each, and for one more tenant there is room.
+    """
+    return mine < most - taken
+
+
 class Room:
-    """Room for so many at once."""
+    """Room for so many at once, of whom a tenant may have as many as are free."""
 
     def __init__(self, most: int) -> None:
         """Empty."""
         self._most = most
-        self._inside = 0
+        self._taken = 0
+        self._of: dict[TenantId, int] = {}
 
     @property
     def taken(self) -> int:
         """How many places are taken."""
-        return self._inside
+        return self._taken
 
-    def __enter__(self) -> None:
-        """Take a place; raises TooBusy where all are taken."""
-        if self._inside >= self._most:
+    def enter(self, tenant: TenantId) -> None:
+        """Take a place; raises TooBusy where this tenant may have no more."""
+        mine = self._of.get(tenant, 0)
+        if not has_room(mine, self._taken, self._most):
             raise TooBusy("too many reads are waiting")
-        self._inside += 1
+        self._of[tenant] = mine + 1
+        self._taken += 1
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def leave(self, tenant: TenantId) -> None:
         """Leave it."""
-        self._inside -= 1
+        self._taken -= 1
+        self._of[tenant] -= 1
+        if not self._of[tenant]:
+            del self._of[tenant]

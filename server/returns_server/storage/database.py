@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from returns_server.domain.ids import TenantId
 from returns_server.storage.dialects import Dialect
 from returns_server.storage.session import Row, Session, WriteSession
 
@@ -46,14 +47,14 @@ class Database(Protocol):
         query: Callable[[Session], Awaitable[T]],
         *,
         heavy: bool = False,
-        search: bool = False,
+        search: TenantId | None = None,
         once: bool = False,
     ) -> T:
         """What the query answers, from one snapshot.
 
-        `heavy` queries must not hold up light ones. A `search` is heavier still, for no index may answer it: it holds
-        up other searches only, and raises TooSlow or TooBusy (see `searches`). `once` is for a query of one statement
-        that reads much which nobody is likely to read again soon: memory for pages is not spent on it.
+        `heavy` queries must not hold up light ones. A `search` of a tenant is heavier still, for no index may answer
+        it: it holds up other searches only, and raises TooSlow or TooBusy (see `searches`). `once` is for a query of
+        one statement that reads much which nobody is likely to read again soon: memory for pages is not spent on it.
         """
 
     async def write(self, job: Callable[[WriteSession], Awaitable[T]], *, lane: int = 0) -> T:

@@ -37,7 +37,7 @@ class WriterMetrics:
             "returns_writer_batch_seconds", "From taking a batch to its commit.", buckets=_SECONDS, registry=registry
         )
         self._wait = Histogram(
-            "returns_writer_wait_seconds", "How long the first change of a batch had waited when it was taken.",
+            "returns_writer_wait_seconds", "How long the change of a batch that waited longest had when it was taken.",
             buckets=_SECONDS, registry=registry,
         )  # fmt: skip
         self._retries = Counter(

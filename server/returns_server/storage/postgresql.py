@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from returns_server.domain.ids import TenantId
 from returns_server.storage.database import Point
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.postgresql import PostgresDialect
@@ -157,15 +158,15 @@ class PostgresDatabase:
         query: Callable[[Session], Awaitable[T]],
         *,
         heavy: bool = False,
-        search: bool = False,
+        search: TenantId | None = None,
         once: bool = False,
     ) -> T:
         """A light query on a connection that all such share; others in a transaction with one snapshot.
 
         One statement has a snapshot anyway.
         """
-        if search:
-            async with self._searches.turn() as limit:
+        if search is not None:
+            async with self._searches.turn(search) as limit:
                 return await self._read(query, limit)
         if heavy:
             return await self._read(query)

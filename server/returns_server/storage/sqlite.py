@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from returns_server.domain.ids import TenantId
 from returns_server.storage.database import Point
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.sqlite import SqliteDialect
@@ -117,12 +118,12 @@ class SqliteDatabase:
         query: Callable[[Session], Awaitable[T]],
         *,
         heavy: bool = False,
-        search: bool = False,
+        search: TenantId | None = None,
         once: bool = False,
     ) -> T:
         """A light query on the event loop itself (microseconds), others in threads: heavy ones apart from searches."""
-        if search:
-            return await self._search(query)
+        if search is not None:
+            return await self._search(search, query)
         if once:
             return await asyncio.get_running_loop().run_in_executor(self._passing, self._pass, query)
         if heavy:
@@ -153,8 +154,8 @@ class SqliteDatabase:
         if self._lock is not None:
             self._lock.close()
 
-    async def _search(self, query: Callable[[Session], Awaitable[T]]) -> T:
-        async with self._searches.turn() as limit:
+    async def _search(self, tenant: TenantId, query: Callable[[Session], Awaitable[T]]) -> T:
+        async with self._searches.turn(tenant) as limit:
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._searching, self._read, query, limit)
             finally:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -22,12 +21,13 @@ from returns_server.application.commands.returns import CreateReturn
 from returns_server.application.ports import Answer
 from returns_server.domain.errors import Conflict, Draining, Overloaded, ReturnsError, StorageUnavailable
 from returns_server.domain.ids import DAY, Micros, TenantId
-from returns_server.storage.admission import Pace
+from returns_server.storage.admission import Pace, has_room
 from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, Unavailable
 from returns_server.storage.metrics import WriterMetrics
 from returns_server.storage.numbers import NumberBlocks
 from returns_server.storage.transaction import Settled, Transaction
+from returns_server.storage.turns import Turns
 from returns_server.telemetry.spans import Attributes, Traces
 
 _log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ _FEED_ROWS_IN_FLIGHT = 8_000
 class Bounds:
     """How much may wait and for how long, and how much goes into one transaction."""
 
-    max_queue: int = 4_096
+    max_queue: int = 8_192
     max_wait_seconds: float = 5.0
     max_batch: int = 128
     max_batch_rows: int = 4_000
@@ -64,18 +64,19 @@ class _Waiting:
 
 
 class _Lane:
-    """Commands that wait for one writing connection: calls, and behind them the order feed."""
+    """Commands that wait for one writing connection: calls, and behind them the order feed; tenants in turn."""
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.calls: deque[_Waiting] = deque()
-        self.feed: deque[_Waiting] = deque()
+        self.calls = Turns[_Waiting]()
+        self.feed = Turns[_Waiting]()
         self.awake = asyncio.Event()
         self.idle = asyncio.Event()
         self.idle.set()
 
     def put(self, waiting: _Waiting) -> None:
-        (self.feed if isinstance(waiting.command, FeedOrder) else self.calls).append(waiting)
+        queue = self.feed if isinstance(waiting.command, FeedOrder) else self.calls
+        queue.put(waiting.command.tenant, waiting)
         self.idle.clear()
         self.awake.set()
 
@@ -85,11 +86,11 @@ class _Lane:
         rows = 0
         for queue in (self.calls, self.feed):
             while queue and len(batch) < bounds.max_batch:
-                weight = queue[0].command.needs.weight
+                weight = queue.first.command.needs.weight
                 if batch and rows + weight > bounds.max_batch_rows:
                     break
                 rows += weight
-                batch.append(queue.popleft())
+                batch.append(queue.take())
         return batch
 
 
@@ -142,11 +143,10 @@ class Writer:
         """Commit the command durably, perhaps together with others, and answer it."""
         if self._draining:
             raise Draining
-        waiting = len(self._lanes[0].calls)
-        if (
-            waiting + sum(len(lane.calls) for lane in self._lanes[1:]) >= self._bounds.max_queue
-            or self._pace.wait_seconds(waiting, self._bounds.max_batch) > self._bounds.max_wait_seconds
-        ):
+        tenant, bounds, queues = command.tenant, self._bounds, [lane.calls for lane in self._lanes]
+        wait = self._pace.wait_seconds(queues[0].ahead_of(tenant), bounds.max_batch)
+        mine, all_ = sum(queue.of(tenant) for queue in queues), sum(len(queue) for queue in queues)
+        if wait > bounds.max_wait_seconds or not has_room(mine, all_, bounds.max_queue):
             raise Overloaded
         return await self._put(command)
 
@@ -188,7 +188,7 @@ class Writer:
                 if lane is self._lanes[0]:
                     self._pace.took(took)
                 if self._metrics is not None:
-                    self._metrics.took(len(batch), began - batch[0].since, took)
+                    self._metrics.took(len(batch), began - min(waiting.since for waiting in batch), took)
                 if self._traces is not None:
                     _trace_batch(self._traces, batch, took, began)
             else:

@@ -38,9 +38,11 @@ from returns_server.transport.layers.deadline import deadline
 from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
 from returns_server.transport.layers.parsing import parsing
+from returns_server.transport.layers.rates import rates
 from returns_server.transport.layers.request_id import request_id
 from returns_server.transport.layers.telemetry import count_calls, count_refusals, count_streams, telemetry
 from returns_server.transport.layers.validation import validation
+from returns_server.transport.rates import Rates
 from returns_server.transport.registration import handlers_in, service_handler
 from returns_server.transport.servicers.orders import OrdersServicer
 from returns_server.transport.servicers.policy import PolicyServicer
@@ -49,6 +51,9 @@ from returns_server.transport.servicers.return_events import ReturnEvents
 from returns_server.transport.servicers.returns import ReturnsServicer
 from returns_server.transport.servicers.webhooks import WebhooksServicer, not_set_up
 from returns_server.transport.tls import FollowedTls
+
+MAX_CONNECTION_CALLS = 4_096
+"""Calls under way of one connection, streams among them: all streams of a tenant and thousands of calls have room."""
 
 # How long calls that were on their way when the last one ended still get an answer.
 _FAREWELL_SECONDS = 0.25
@@ -79,6 +84,7 @@ class Services:
     registry: CollectorRegistry
     wake_up: WakeUp
     stream_limits: Limits
+    rates: Rates
     chance: Callable[[], float]
     traces: Traces | None = None
 
@@ -154,6 +160,7 @@ def build_layers(services: Services, listening: Listening, answers: Answers, gat
         "errors": errors(answers),
         "draining": draining(gate),
         "authentication": authentication(services.verifier, services.certificates),
+        "rates": rates(services.rates),
         "parsing": parsing(),
         "authorisation": authorisation(),
         "validation": validation(),
@@ -201,6 +208,10 @@ def _options(listening: Listening) -> list[tuple[str, int]]:
         # are reached the writer has said OVERLOADED, with a reason.
         ("grpc.server.max_pending_requests", 50_000),
         ("grpc.server.max_pending_requests_hard_limit", 100_000),
+        # More of a connection wait at the client. Without the second line a call counts until Python has let go of it,
+        # a moment after the client knows that it has ended: the next one would be refused, without a word of ours.
+        ("grpc.max_concurrent_streams", MAX_CONNECTION_CALLS),
+        ("grpc.http.overload_protection", 0),
         # Room for the longest token that is looked at.
         ("grpc.max_metadata_size", 24 * 1024),
         ("grpc.absolute_max_metadata_size", 32 * 1024),

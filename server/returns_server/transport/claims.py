@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from returns_server.application.caller import Caller, Scope, granted
+from returns_server.application.caller import OWN_SCOPES, Caller, Scope, granted
 from returns_server.domain.errors import TokenInvalid
 from returns_server.domain.ids import SECOND, Micros, TenantId
 from returns_server.domain.returns import UserType
@@ -15,7 +15,6 @@ MAX_ID_LENGTH = 255
 MAX_EMAIL_LENGTH = 254
 MAX_NAME_LENGTH = 200
 _TENANT = re.compile(r"[a-z][a-z0-9]{2,15}")
-_OWN = frozenset({Scope.READ_OWN, Scope.MANAGE_OWN})
 _LATEST = 253_402_300_800  # the year 10000: what a protobuf Timestamp cannot hold
 
 
@@ -68,7 +67,7 @@ def audiences_of(claims: Mapping[str, Any]) -> frozenset[str]:
 
 def _user_type(claims: Mapping[str, Any], scopes: frozenset[Scope]) -> UserType:
     """A service says that it is one; else who has wide scopes is an employee, and who has not a customer."""
-    if scopes <= _OWN:
+    if scopes <= OWN_SCOPES:
         return UserType.CUSTOMER
     return UserType.SERVICE if _text(claims, "user_type", 100).upper() == "SERVICE" else UserType.EMPLOYEE
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2 as rpc
 
-from returns_server.domain.errors import FieldInvalid, NotFound, ReturnsError, Violation
+from returns_server.domain.errors import FieldInvalid, NotFound, Overloaded, ReturnsError, Violation
 
 DOMAIN = "returns.commerce"
 MAX_STATUS_BYTES = 3_600
@@ -75,10 +76,12 @@ def retry_after(*, millis: int) -> Callable[[ReturnsError], Sequence[Message]]:
     return lambda _: (info,)
 
 
-def field_or_retry(*, millis: int) -> Callable[[ReturnsError], Sequence[Message]]:
-    """The field that the error is about, else how long to wait before the next try."""
-    retry = retry_after(millis=millis)
-    return lambda error: field(error) or retry(error)
+def overload(error: ReturnsError) -> Sequence[Message]:
+    """The field that asks for too much, or how long to wait before the next try, where another can succeed."""
+    assert isinstance(error, Overloaded)  # noqa: S101 - the table pairs them
+    if error.retry_seconds <= 0:
+        return field(error)
+    return retry_after(millis=math.ceil(error.retry_seconds * 1_000))(error)
 
 
 def _sentence(error: ReturnsError) -> str:

@@ -60,7 +60,7 @@ RULES: dict[type[ReturnsError], Rule] = {
     errors.ScopeMissing: _DENIED,
     errors.RequiresManageScope: _DENIED,
     errors.TenantMismatch: _DENIED,
-    errors.Overloaded: Rule(StatusCode.RESOURCE_EXHAUSTED, details.field_or_retry(millis=1_000)),
+    errors.Overloaded: Rule(StatusCode.RESOURCE_EXHAUSTED, details.overload),
     errors.TooManyStreams: Rule(StatusCode.RESOURCE_EXHAUSTED, details.retry_after(millis=5_000)),
     errors.StorageUnavailable: Rule(StatusCode.UNAVAILABLE, details.retry_after(millis=1_000)),
     errors.Draining: Rule(StatusCode.UNAVAILABLE, details.retry_after(millis=100)),

@@ -60,7 +60,7 @@ def worst(kind: type[ReturnsError]) -> ReturnsError:
     for name in inspect.signature(kind).parameters:
         special: dict[str, object] = {
             "currencies": {LONG}, "allowed_actions": (LONG,), "requested": 10**9, "available": 0, "column": 7,
-            "facts": {}, "cause": "FINAL_SALE",
+            "facts": {}, "cause": "FINAL_SALE", "retry_seconds": 10.0**6,
         }  # fmt: skip
         arguments[name] = special.get(name, LONG)
     return kind(**arguments)

@@ -35,9 +35,11 @@ from returns_server.transport.layers.deadline import deadline
 from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
 from returns_server.transport.layers.parsing import parsing
+from returns_server.transport.layers.rates import rates
 from returns_server.transport.layers.request_id import request_id
 from returns_server.transport.layers.telemetry import telemetry
 from returns_server.transport.layers.validation import validation
+from returns_server.transport.rates import Rates
 from returns_server.transport.registration import service_handler
 
 POLICY = "tenants/acme/returnPolicy"
@@ -71,6 +73,7 @@ def layers(registry: CollectorRegistry, default_deadline: float = 10.0) -> dict[
         "errors": errors(Answers(new_id)),
         "draining": draining(Gate()),
         "authentication": authentication(Tokens()),
+        "rates": rates(Rates(None, None, None, time.monotonic_ns)),
         "parsing": parsing(),
         "authorisation": authorisation(),
         "validation": validation(),
@@ -128,8 +131,8 @@ def test_layers_stand_in_the_order_that_is_promised() -> None:
     asyncio.run(within(None, None))  # type: ignore[arg-type]
 
     assert passed == [
-        "request_id", "telemetry", "errors", "draining", "authentication", "parsing", "authorisation", "validation",
-        "deadline", "handler",
+        "request_id", "telemetry", "errors", "draining", "authentication", "rates", "parsing", "authorisation",
+        "validation", "deadline", "handler",
     ]  # fmt: skip
 
 

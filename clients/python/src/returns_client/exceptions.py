@@ -297,8 +297,12 @@ class TenantMismatch(PermissionDenied):
     """A name in the request belongs to another tenant than the token."""
 
 
-class Overloaded(ResourceExhausted, _OfField):
-    """Too much is waiting already; with the field `filter`, the list takes too long to search."""
+class Overloaded(ResourceExhausted, _OfField, _WithCause):
+    """Too much is waiting already; with the field `filter`, the list takes too long to search.
+
+    The cause is RATE where these were more calls a second than the caller or its tenant may make, and QUOTA where the
+    tenant has as many of these as it may. Where `retry_delay_seconds` is None another try changes nothing.
+    """
 
 
 class TooManyStreams(ResourceExhausted):

@@ -57,7 +57,7 @@ ADVICE: Mapping[str, str] = {
     "SCOPE_MISSING": "Use a token with a scope that allows it: docs/scopes.md says which.",
     "REQUIRES_MANAGE_SCOPE": "Leave that out, or use a token of staff (returns.returns_manage).",
     "TENANT_MISMATCH": "Name the tenant of your token: --tenant, RETURNSCTL_TENANT, or another profile.",
-    "OVERLOADED": "Try again later; where `field` is `filter`, narrow the filter by customer, state or time.",
+    "OVERLOADED": "Try again later; with the field `filter`, narrow the filter; with the cause QUOTA, delete some.",
     "TOO_MANY_STREAMS": "End other streams of this tenant, or try again later.",
     "STORAGE_UNAVAILABLE": "Try again, with the same --request-id: the server has no database just now.",
     "DRAINING": "Try again: that server stops, another one will answer.",

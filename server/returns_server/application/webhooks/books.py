@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Protocol
 
 from returns_server.application.request import Request
@@ -11,14 +12,25 @@ from returns_server.application.webhooks.endpoints import Endpoint, EndpointId, 
 from returns_server.domain.ids import Micros, TenantId
 
 
+class Counted(Enum):
+    """What a tenant may have only so many of."""
+
+    ENDPOINTS = "endpoints"
+    JOBS = "jobs at work"
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a command wants to find, by key; `since` asks where in the log that time begins."""
+    """What a command wants to find, by key; `since` asks where in the log that time begins.
+
+    What is `counted` nobody else makes more of until the command is done.
+    """
 
     endpoint_id: EndpointId | None = None
     sequence: int | None = None
     job_id: str | None = None
     since: Micros | None = None
+    counted: Counted | None = None
 
 
 @dataclass(slots=True)
@@ -29,6 +41,8 @@ class EndpointBook:
     """The last sequence of the tenant's log; 0 before the first event."""
     begin: int = 0
     """The last sequence before the time that the command asked for."""
+    count: int = 0
+    """How many the tenant has of what the command asked to be counted."""
     endpoint: Endpoint | None = None
     secrets: tuple[Secret, ...] = ()
     statistics: Statistics = field(default_factory=Statistics)

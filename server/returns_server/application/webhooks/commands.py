@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 
 from returns_server.application.request import Request
 from returns_server.application.webhooks.books import (
+    Counted,
     DeliveryShown,
     EndpointBook,
-    JobShown,
     Needs,
     Outcome,
     SecretShown,
     Shown,
     Tried,
 )
-from returns_server.application.webhooks.deliveries import Attempt, Happening, Job, JobState
+from returns_server.application.webhooks.deliveries import Attempt, Happening
 from returns_server.application.webhooks.drafts import Draft, check_settable, masked_paths, new_settings, updated
 from returns_server.application.webhooks.endpoints import (
     Endpoint,
@@ -27,7 +27,7 @@ from returns_server.application.webhooks.endpoints import (
 )
 from returns_server.application.webhooks.sealing import Sealing
 from returns_server.domain.deliveries import DeliveryState
-from returns_server.domain.errors import FieldInvalid, WebhookEndpointNotFound
+from returns_server.domain.errors import Cause, FieldInvalid, Overloaded, WebhookEndpointNotFound
 from returns_server.domain.ids import DAY, Micros, TenantId
 
 GRACE = DAY
@@ -37,6 +37,13 @@ GRACE = DAY
 def endpoint_name(tenant: TenantId, endpoint_id: EndpointId) -> str:
     """The resource name of an endpoint."""
     return f"tenants/{tenant}/webhookEndpoints/{endpoint_id}"
+
+
+def check_quota(book: EndpointBook, most: int, what: str, remedy: str) -> None:
+    """Raise Overloaded where the tenant has as many as it may: nothing changes by trying again."""
+    if book.count >= most:
+        message = f"the tenant has {book.count:,} {what} and may have {most:,}; {remedy}"
+        raise Overloaded(message, cause=Cause.QUOTA, retry_seconds=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +56,18 @@ class CreateEndpoint:
     draft: Draft
     secret: Secret
     sealing: Sealing
+    most: int
+    """Endpoints that the tenant may have."""
 
     @property
     def needs(self) -> Needs:
-        """Where the log stands."""
-        return Needs()
+        """Where the log stands, and how many endpoints there are."""
+        return Needs(counted=Counted.ENDPOINTS)
 
     def decide(self, book: EndpointBook, now: Micros) -> SecretShown:
-        """The new endpoint; raises FieldInvalid."""
+        """The new endpoint; raises FieldInvalid, Overloaded where there are as many as there may be."""
         settings = new_settings(self.draft, self.tenant, self.endpoint_id, self.sealing)
+        check_quota(book, self.most, "webhook endpoints", "delete one that is not needed")
         endpoint = Endpoint(
             endpoint_id=self.endpoint_id,
             settings=settings,
@@ -235,68 +245,6 @@ class Redeliver(EndpointChange):
         if not self.request.validate_only:
             book.put_delivery = again
         return DeliveryShown(again, book.attempts)
-
-
-@dataclass(frozen=True, slots=True)
-class CreateJob(EndpointChange):
-    """Start a job that posts the events of a time range once more."""
-
-    job_id: str
-    start_time: Micros
-    end_time: Micros | None
-    only_failed: bool
-
-    @property
-    def needs(self) -> Needs:
-        """The endpoint, and where in the log the range begins."""
-        return Needs(self.endpoint_id, since=self.start_time)
-
-    def decide(self, book: EndpointBook, now: Micros) -> JobShown:
-        """The job; raises FieldInvalid for an empty range."""
-        self.found(book)
-        end_time = now if self.end_time is None else min(self.end_time, now)
-        if self.start_time >= end_time:
-            raise FieldInvalid.at("start_time", "must lie before end_time, and in the past")
-        tried = self.request.validate_only
-        job = Job(
-            endpoint_id=self.endpoint_id,
-            job_id="" if tried else self.job_id,
-            start_time=self.start_time,
-            end_time=end_time,
-            only_failed=self.only_failed,
-            state=JobState.RUNNING,
-            position=book.begin,
-            requeued_count=0,
-            create_time=now,
-            update_time=now,
-        )
-        if not tried:
-            book.put_job = job
-        return JobShown(job)
-
-
-@dataclass(frozen=True, slots=True)
-class CancelJob(EndpointChange):
-    """Stop a job; one that has ended stays as it is."""
-
-    job_id: str
-
-    @property
-    def needs(self) -> Needs:
-        """The endpoint and the job."""
-        return Needs(self.endpoint_id, job_id=self.job_id)
-
-    def decide(self, book: EndpointBook, now: Micros) -> JobShown:
-        """The job after it; raises WebhookEndpointNotFound where there is none."""
-        self.found(book)
-        job = book.job
-        if job is None:
-            raise WebhookEndpointNotFound(f"{self.name}/redeliveries/{self.job_id}")
-        if job.state is JobState.RUNNING:
-            job = replace(job, state=JobState.CANCELLED, update_time=now)
-            if not self.request.validate_only:
-                book.put_job = job
-        return JobShown(job)
 
 
 def secret_place(tenant: TenantId, endpoint_id: EndpointId, secret_id: str) -> str:

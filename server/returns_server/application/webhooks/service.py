@@ -10,7 +10,6 @@ from returns_server.application.request import Request
 from returns_server.application.webhooks.books import EndpointCommand
 from returns_server.application.webhooks.commands import (
     CreateEndpoint,
-    CreateJob,
     EndpointChange,
     RecordTrial,
     RotateSecret,
@@ -20,6 +19,7 @@ from returns_server.application.webhooks.commands import (
 from returns_server.application.webhooks.deliveries import Attempt
 from returns_server.application.webhooks.drafts import Draft, header_place, masked_paths
 from returns_server.application.webhooks.endpoints import Endpoint, EndpointId, Secret
+from returns_server.application.webhooks.jobs import CreateJob
 from returns_server.application.webhooks.ports import Answered, EndpointStore, Targets, Trials
 from returns_server.application.webhooks.sealing import Sealing
 from returns_server.domain.ids import Micros, TenantId
@@ -34,6 +34,14 @@ class WithSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class Quotas:
+    """How much of what a tenant may have: endpoints, and redelivery jobs at work."""
+
+    endpoints: int
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True)
 class Webhooks:
     """The use cases; `new_secret` makes a signing secret as it is shown, `changed` tells the bridge of this process."""
 
@@ -41,6 +49,7 @@ class Webhooks:
     targets: Targets
     trials: Trials
     sealing: Sealing
+    quotas: Quotas
     clock: Callable[[], Micros]
     new_id: Callable[[], UUID]
     new_secret: Callable[[], str]
@@ -54,7 +63,7 @@ class Webhooks:
         await self.targets.check(draft.url)
         endpoint_id = EndpointId(str(self.new_id()))
         secret = self._secret(tenant, endpoint_id)
-        command = CreateEndpoint(tenant, request, endpoint_id, draft, secret, self.sealing)
+        command = CreateEndpoint(tenant, request, endpoint_id, draft, secret, self.sealing, self.quotas.endpoints)
         return self._opened(tenant, await self._run(command))
 
     async def rotate(self, tenant: TenantId, request: Request, endpoint_id: EndpointId, grace: Micros) -> WithSecret:
@@ -91,7 +100,8 @@ class Webhooks:
     ) -> bytes:
         """A redelivery job over a time range; raises FieldInvalid and what the store raises."""
         job_id = str(self.new_id())
-        return await self.run(CreateJob(tenant, request, endpoint_id, job_id, start_time, end_time, only_failed))
+        most = self.quotas.jobs
+        return await self.run(CreateJob(tenant, request, endpoint_id, job_id, start_time, end_time, only_failed, most))
 
     async def try_out(self, tenant: TenantId, request: Request, endpoint_id: EndpointId) -> bytes:
         """What came of one post of a test message; raises TargetRefused and what the store raises."""

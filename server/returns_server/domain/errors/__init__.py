@@ -46,6 +46,7 @@ from returns_server.domain.errors.rules import (
     TargetRefused,
 )
 from returns_server.domain.errors.service import (
+    Cause,
     DeadlineExceeded,
     Draining,
     NotImplementedYet,
@@ -55,6 +56,7 @@ from returns_server.domain.errors.service import (
 )
 
 __all__ = [
+    "Cause",
     "Conflict",
     "CurrencyMismatch",
     "CursorExpired",

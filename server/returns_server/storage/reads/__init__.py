@@ -30,8 +30,8 @@ from returns_server.storage.session import Row, Session, WriteSession
 
 T = TypeVar("T")
 
-MOST_READS = 1_024
-"""Reads beyond point reads that may wait at once: a second or two of them."""
+MOST_READS = 2_048
+"""Reads beyond point reads that may wait at once; of one tenant alone half of them, a second or two."""
 
 _TOO_SLOW = (
     "the search takes too long: narrow the filter by customer, address, order, product, number, state or a range of the"
@@ -64,7 +64,7 @@ class StoredReads:
         self, tenant: TenantId, return_ids: Sequence[ReturnId], viewer: Viewer
     ) -> dict[ReturnId, ReturnDocument]:
         """Those of the returns that exist for this viewer."""
-        return await self._heavy(lambda session: returns.find_returns(session, tenant, return_ids, viewer))
+        return await self._heavy(tenant, lambda session: returns.find_returns(session, tenant, return_ids, viewer))
 
     async def list_returns(
         self,
@@ -78,6 +78,7 @@ class StoredReads:
     ) -> ReturnPage:
         """A page of returns in keyset order, ending early at 2 MiB; `count` asks for the exact total."""
         return await self._list(
+            tenant,
             lambda session: returns.list_returns(session, tenant, viewer, where, order, after, limit, count=count),
             search=returns_need_search(viewer, where, order, count=count),
             heavy=not returns.in_one_statement(viewer, where, order, limit, count=count),
@@ -90,7 +91,7 @@ class StoredReads:
 
     async def find_order(self, tenant: TenantId, order_id: OrderId, viewer: Viewer) -> bytes | None:
         """The order as an encoded `Order` message, or None where there is none for this viewer."""
-        return await self._heavy(lambda session: orders.find_order(session, tenant, order_id, viewer))
+        return await self._heavy(tenant, lambda session: orders.find_order(session, tenant, order_id, viewer))
 
     async def list_orders(
         self,
@@ -103,6 +104,7 @@ class StoredReads:
     ) -> OrderPage:
         """A page of orders, the latest placed first, ending early at 2 MiB."""
         return await self._list(
+            tenant,
             lambda session: orders.list_orders(session, tenant, viewer, where, after, limit, count=count),
             search=orders_need_search(viewer, where, count=count),
         )
@@ -119,9 +121,10 @@ class StoredReads:
     ) -> Sequence[ReturnableLine]:
         """Lines of one order, or of a customer's or guest's orders, the latest placed first."""
         return await self._heavy(
+            tenant,
             lambda session: lines.list_order_lines(
                 session, tenant, viewer, order_id, customer_id, guest_email, after, limit
-            )
+            ),
         )
 
     async def list_events(
@@ -129,7 +132,7 @@ class StoredReads:
     ) -> EventPage:
         """Events after a sequence, of the tenant or of one return (also a deleted one), ending early at 2 MiB."""
         return await self._heavy(
-            lambda session: events.list_events(session, tenant, viewer, scope, after_sequence, limit)
+            tenant, lambda session: events.list_events(session, tenant, viewer, scope, after_sequence, limit)
         )
 
     async def read_log(
@@ -143,8 +146,11 @@ class StoredReads:
         light: bool = False,
     ) -> LogPage:
         """Events after a sequence, at least one if there is any, ending early at so many bytes."""
-        read = self._light if light else self._heavy
-        return await read(lambda session: log.read_log(session, tenant, viewer, after_sequence, limit, max_bytes))
+
+        async def query(session: Session) -> LogPage:
+            return await log.read_log(session, tenant, viewer, after_sequence, limit, max_bytes)
+
+        return await (self._light(query) if light else self._heavy(tenant, query))
 
     async def read_run(self, tenant: TenantId, after_sequence: int, count: int, make: Callable[[LogRun], T]) -> T:
         """What `make` makes of the next events after a sequence, so many where there are."""
@@ -152,11 +158,11 @@ class StoredReads:
         async def made(session: Session) -> T:
             return make(await runs.read_run(session, tenant, after_sequence, count))
 
-        return await self._in_room(made, once=True)
+        return await self._in_room(tenant, made, once=True)
 
     async def last_before(self, tenant: TenantId, time: Micros) -> int:
         """The sequence after which all events of this time and later are, exact to the event."""
-        return await self._heavy(lambda session: log.last_before(session, tenant, time))
+        return await self._heavy(tenant, lambda session: log.last_before(session, tenant, time))
 
     async def policy(self, tenant: TenantId) -> Policy:
         """The tenant's policy, or the default one."""
@@ -209,23 +215,30 @@ class StoredReads:
         """One statement by key, microseconds long."""
         return await _asked(self._database.read(query))
 
-    async def _heavy(self, query: Callable[[Session], Awaitable[T]]) -> T:
+    async def _heavy(self, tenant: TenantId, query: Callable[[Session], Awaitable[T]]) -> T:
         """Several statements over one snapshot, or many rows; raises Overloaded where too many wait."""
-        return await self._in_room(query, heavy=True)
+        return await self._in_room(tenant, query, heavy=True)
 
-    async def _in_room(self, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, once: bool = False) -> T:
+    async def _in_room(
+        self, tenant: TenantId, query: Callable[[Session], Awaitable[T]], *, heavy: bool = False, once: bool = False
+    ) -> T:
         try:
-            with self._room:
-                return await _asked(self._database.read(query, heavy=heavy, once=once))
+            self._room.enter(tenant)
         except TooBusy as error:
             raise Overloaded("too many reads are waiting; try again later") from error
+        try:
+            return await _asked(self._database.read(query, heavy=heavy, once=once))
+        finally:
+            self._room.leave(tenant)
 
-    async def _list(self, query: Callable[[Session], Awaitable[T]], *, search: bool, heavy: bool = True) -> T:
+    async def _list(
+        self, tenant: TenantId, query: Callable[[Session], Awaitable[T]], *, search: bool, heavy: bool = True
+    ) -> T:
         """A list that an index answers, or else a search; raises Overloaded where that takes too long."""
         if not search:
-            return await self._in_room(query, heavy=heavy)
+            return await self._in_room(tenant, query, heavy=heavy)
         try:
-            return await _asked(self._database.read(query, heavy=heavy, search=True))
+            return await _asked(self._database.read(query, heavy=heavy, search=tenant))
         except TooSlow as error:
             raise Overloaded(_TOO_SLOW, "filter") from error
         except TooBusy as error:

@@ -26,7 +26,7 @@ from returns_server.storage.loading import ANSWER_KEY
 from returns_server.storage.session import Row, Session, WriteSession
 from returns_server.storage.webhooks import statements
 from returns_server.storage.webhooks.delivery_pages import delivery_rows
-from returns_server.storage.webhooks.loading import attempts_of, load, statistics, with_losses
+from returns_server.storage.webhooks.loading import attempts_of, hold_counts, load, statistics, with_losses
 from returns_server.storage.webhooks.retrying import committed
 from returns_server.storage.webhooks.rows import (
     SECRET_COLUMNS,
@@ -116,7 +116,7 @@ class StoredEndpoints:
             ]
             return _page(documents, [(row[2],) for row in rows])
 
-        return await self._read(query, search=where != EVERYTHING)
+        return await self._read(query, search=None if where == EVERYTHING else tenant)
 
     async def find_job(self, tenant: TenantId, endpoint_id: EndpointId, job_id: str) -> bytes | None:
         """The redelivery job as an encoded message, or None."""
@@ -140,7 +140,7 @@ class StoredEndpoints:
 
         return await self._read(query)
 
-    async def _read(self, query: Callable[[Session], Awaitable[T]], *, search: bool = False) -> T:
+    async def _read(self, query: Callable[[Session], Awaitable[T]], *, search: TenantId | None = None) -> T:
         try:
             return await self._database.read(query, heavy=True, search=search)
         except TooSlow as error:
@@ -155,6 +155,9 @@ async def _run(
     session: WriteSession, command: EndpointCommand, counted: Statistics, now: Micros, expire: Micros
 ) -> Answered:
     tenant, request = command.tenant, command.request
+    if command.needs.counted is not None:
+        # Before the look for an answer: who repeats a call that is just being done waits for it.
+        await hold_counts(session, tenant)
     if not request.validate_only:
         # Also for ids that we minted: an earlier run may have been committed unnoticed.
         said = await _said(session, tenant, request)

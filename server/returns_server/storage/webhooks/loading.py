@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from returns_server.application.webhooks.books import EndpointBook, Needs
+from returns_server.application.webhooks.books import Counted, EndpointBook, Needs
 from returns_server.application.webhooks.endpoints import Endpoint, EndpointId, Statistics
 from returns_server.domain.deliveries import DeliveryState
 from returns_server.domain.ids import TenantId
@@ -40,6 +40,8 @@ _OPEN_OF_RETURN = ("tenant", "endpoint_id", "return_id")
 async def load(session: Session, tenant: TenantId, needs: Needs, *, write: WriteSession | None = None) -> EndpointBook:
     """The book of a command; with a `write` session the endpoint is locked until the transaction ends."""
     book = EndpointBook(head=await head(session, tenant))
+    if needs.counted is not None:
+        book.count = await _count(session, tenant, needs.counted)
     if needs.since is not None:
         book.begin = await last_before(session, tenant, needs.since)
     if needs.endpoint_id is None:
@@ -62,6 +64,15 @@ async def load(session: Session, tenant: TenantId, needs: Needs, *, write: Write
     return book
 
 
+async def hold_counts(session: WriteSession, tenant: TenantId) -> None:
+    """Let nobody else count what the tenant has until the transaction ends; to be asked before anything is locked.
+
+    A row that is not there yet cannot be locked. On SQLite nobody else writes at all.
+    """
+    if session.dialect.name == "postgresql":
+        await session.fetch(statements.hold_counts(session.dialect), {"tenant": tenant})
+
+
 def locked_endpoints(session: WriteSession, keys: list[tuple[TenantId, EndpointId]]) -> Any:
     """The query for endpoints that were not deleted, locked in the order of their keys."""
     select = session.dialect.select(webhook_endpoints, ENDPOINT_KEY, ENDPOINT_COLUMNS, Lock.WAIT, NOT_DELETED)
@@ -72,6 +83,12 @@ async def head(session: Session, tenant: TenantId) -> int:
     """The last sequence of a tenant's log; 0 before the first event."""
     rows = await session.fetch(statements.head(session.dialect), {"tenant": tenant})
     return int(rows[0][0]) if rows else 0
+
+
+async def _count(session: Session, tenant: TenantId, counted: Counted) -> int:
+    count = statements.count_endpoints if counted is Counted.ENDPOINTS else statements.count_jobs
+    [(number,)] = await session.fetch(count(session.dialect), {"tenant": tenant})
+    return int(number)
 
 
 async def _event_at(session: Session, tenant: TenantId, sequence: int) -> Row | None:

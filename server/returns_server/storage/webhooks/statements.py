@@ -14,7 +14,14 @@ from returns_server.storage.webhooks.tables import OPEN_STATES
 
 _ENABLED = int(EndpointState.ENABLED)
 _HELD, _PENDING, _LEASED = int(DeliveryState.HELD), int(DeliveryState.PENDING), int(DeliveryState.LEASED)
+_COUNTING = 1_920_298_612
+"""Tells our advisory locks by tenant from others."""
 _OF_ENDPOINT = "d.tenant = :tenant AND d.endpoint_id = :endpoint_id"
+_AT_WORK = (
+    "j.state = 1 AND EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.tenant = j.tenant"
+    " AND e.endpoint_id = j.endpoint_id AND e.delete_time IS NULL)"
+)
+"""Of jobs: those of deleted endpoints are over, and wait to be tidied away."""
 _SAME_RETURN = (
     "e.tenant = d.tenant AND e.endpoint_id = d.endpoint_id AND e.return_id = d.return_id"
     f" AND e.{OPEN_STATES} AND e.sequence <> d.sequence"
@@ -88,6 +95,26 @@ def list_endpoints(dialect: Dialect, resumed: bool) -> str:
 
 
 @built_once
+def hold_counts(dialect: Dialect) -> str:
+    """Wait until nobody else counts what this tenant has, and keep others from it until the transaction ends."""
+    return dialect.prepare(sa.text(f"SELECT pg_advisory_xact_lock({_COUNTING}, hashtext(:tenant))"))
+
+
+@built_once
+def count_endpoints(dialect: Dialect) -> str:
+    """How many endpoints a tenant has."""
+    sql = "SELECT count(*) FROM webhook_endpoints WHERE tenant = :tenant AND delete_time IS NULL"
+    return dialect.prepare(sa.text(sql))
+
+
+@built_once
+def count_jobs(dialect: Dialect) -> str:
+    """How many jobs of a tenant are at work."""
+    sql = f"SELECT count(*) FROM webhook_jobs j WHERE j.tenant = :tenant AND {_AT_WORK}"  # noqa: S608
+    return dialect.prepare(sa.text(sql))
+
+
+@built_once
 def statistics(dialect: Dialect) -> str:
     """How many deliveries of an endpoint are on their way, and when the oldest of their events was."""
     sql = f"SELECT count(*), min(d.event_time) FROM webhook_deliveries d WHERE {_OF_ENDPOINT} AND d.{OPEN_STATES}"  # noqa: S608
@@ -125,7 +152,9 @@ def list_jobs(dialect: Dialect, resumed: bool) -> str:
 @built_once
 def running_jobs(dialect: Dialect) -> str:
     """Jobs at work."""
-    sql = "SELECT tenant, endpoint_id, job_id FROM webhook_jobs WHERE state = 1 ORDER BY job_id LIMIT :limit"
+    sql = (
+        f"SELECT j.tenant, j.endpoint_id, j.job_id FROM webhook_jobs j WHERE {_AT_WORK} ORDER BY j.job_id LIMIT :limit"  # noqa: S608
+    )
     return dialect.prepare(sa.text(sql))
 
 

@@ -24,6 +24,7 @@ ORDER = (
     "errors",
     "draining",
     "authentication",
+    "rates",
     "parsing",
     "authorisation",
     "validation",

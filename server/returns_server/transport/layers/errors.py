@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from grpc.aio import AbortError
 
-from returns_server.domain.errors import ReturnsError
+from returns_server.domain.errors import Overloaded, ReturnsError
 from returns_server.telemetry.spans import trace_id_of
 from returns_server.transport.call import Call
 from returns_server.transport.contract import Method
@@ -22,17 +22,17 @@ _log = structlog.get_logger(__name__)
 class Answers:
     """Turns what was raised into what is answered; a bug's story goes to the log and its incident id to the client."""
 
-    def __init__(self, new_id: Callable[[], UUID], refused: Callable[[str], None] = lambda _: None) -> None:
-        """Takes the source of incident ids, and who counts reasons."""
+    def __init__(self, new_id: Callable[[], UUID], refused: Callable[[str, str], None] = lambda *_: None) -> None:
+        """Takes the source of incident ids, and who counts reasons, with the cause of what is too much."""
         self._new_id = new_id
         self._refused = refused
 
     def to(self, error: Exception, method: str, call: Call) -> ErrorAnswer:
         """The answer to an exception, of ours or not."""
         if isinstance(error, ReturnsError):
-            self._refused(error.reason)
+            self._refused(error.reason, (error.cause or "") if isinstance(error, Overloaded) else "")
             return refusal(error)
-        self._refused(INTERNAL)
+        self._refused(INTERNAL, "")
         incident_id = str(self._new_id())
         _log.error(
             "incident",

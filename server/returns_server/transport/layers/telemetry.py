@@ -95,15 +95,20 @@ def count_streams(registry: CollectorRegistry, streams: Callable[[], Streams]) -
     return lag.observe
 
 
-def count_refusals(registry: CollectorRegistry, reasons: Iterable[str]) -> Callable[[str], None]:
-    """Keep `returns_refusals_total` in this registry, for these reasons from the beginning; count with the answer."""
-    refusals = Counter(
-        "returns_refusals", "Errors answered, by reason; bad orders of an import too.", ("reason",), registry=registry
-    )
-    of_reason = {reason: refusals.labels(reason) for reason in reasons}
+def count_refusals(registry: CollectorRegistry, reasons: Iterable[str]) -> Callable[[str, str], None]:
+    """Keep `returns_refusals_total` in this registry, for these reasons from the beginning; count with the answer.
 
-    def refused(reason: str) -> None:
-        (of_reason.get(reason) or refusals.labels(reason)).inc()
+    The cause is told where the reason alone does not say whether it is the caller's own limit.
+    """
+    refusals = Counter(
+        "returns_refusals", "Errors answered, by reason; bad orders of an import too.", ("reason", "cause"),
+        registry=registry,
+    )  # fmt: skip
+    for reason in reasons:
+        refusals.labels(reason, "")
+
+    def refused(reason: str, cause: str) -> None:
+        refusals.labels(reason, cause).inc()
 
     return refused
 

@@ -9,11 +9,11 @@ from commerce.returns.v1 import webhooks_service_pb2 as pb
 from returns_server.application.listing import Viewer
 from returns_server.application.paging import PageTokens, Place, Question, page_limit
 from returns_server.application.webhooks.commands import (
-    CancelJob,
     DeleteEndpoint,
     EnableEndpoint,
     Redeliver,
 )
+from returns_server.application.webhooks.jobs import CancelJob
 from returns_server.application.webhooks.ports import Page
 from returns_server.application.webhooks.service import Webhooks, WithSecret
 from returns_server.domain.errors import FieldInvalid, NotImplementedYet, WebhookEndpointNotFound

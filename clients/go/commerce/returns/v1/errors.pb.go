@@ -82,8 +82,10 @@ const (
 	ErrorReason_ERROR_REASON_REQUIRES_MANAGE_SCOPE ErrorReason = 25
 	// PERMISSION_DENIED: a name in the request belongs to another tenant than the token.
 	ErrorReason_ERROR_REASON_TENANT_MISMATCH ErrorReason = 26
-	// RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again later. With the `field` `filter`, and
-	// then without RetryInfo: the list takes too long to search; narrow the filter.
+	// RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again when RetryInfo says. With the `cause`
+	// RATE: more calls a second than the caller or its tenant may make. Without RetryInfo trying again changes nothing:
+	// with the `cause` QUOTA the tenant has as many of these as it may; with the `field` `filter` the list takes too long
+	// to search; narrow the filter.
 	ErrorReason_ERROR_REASON_OVERLOADED ErrorReason = 27
 	// RESOURCE_EXHAUSTED: too many streams are open.
 	ErrorReason_ERROR_REASON_TOO_MANY_STREAMS ErrorReason = 28

@@ -81,8 +81,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_TENANT_MISMATCH: _ErrorReason.ValueType  # 26
     """PERMISSION_DENIED: a name in the request belongs to another tenant than the token."""
     ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 27
-    """RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again later. With the `field` `filter`, and
-    then without RetryInfo: the list takes too long to search; narrow the filter.
+    """RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again when RetryInfo says. With the `cause`
+    RATE: more calls a second than the caller or its tenant may make. Without RetryInfo trying again changes nothing:
+    with the `cause` QUOTA the tenant has as many of these as it may; with the `field` `filter` the list takes too long
+    to search; narrow the filter.
     """
     ERROR_REASON_TOO_MANY_STREAMS: _ErrorReason.ValueType  # 28
     """RESOURCE_EXHAUSTED: too many streams are open."""
@@ -165,8 +167,10 @@ ERROR_REASON_REQUIRES_MANAGE_SCOPE: ErrorReason.ValueType  # 25
 ERROR_REASON_TENANT_MISMATCH: ErrorReason.ValueType  # 26
 """PERMISSION_DENIED: a name in the request belongs to another tenant than the token."""
 ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 27
-"""RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again later. With the `field` `filter`, and
-then without RetryInfo: the list takes too long to search; narrow the filter.
+"""RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again when RetryInfo says. With the `cause`
+RATE: more calls a second than the caller or its tenant may make. Without RetryInfo trying again changes nothing:
+with the `cause` QUOTA the tenant has as many of these as it may; with the `field` `filter` the list takes too long
+to search; narrow the filter.
 """
 ERROR_REASON_TOO_MANY_STREAMS: ErrorReason.ValueType  # 28
 """RESOURCE_EXHAUSTED: too many streams are open."""

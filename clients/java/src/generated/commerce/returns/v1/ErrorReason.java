@@ -236,8 +236,10 @@ public enum ErrorReason
   ERROR_REASON_TENANT_MISMATCH(26),
   /**
    * <pre>
-   * RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again later. With the `field` `filter`, and
-   * then without RetryInfo: the list takes too long to search; narrow the filter.
+   * RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again when RetryInfo says. With the `cause`
+   * RATE: more calls a second than the caller or its tenant may make. Without RetryInfo trying again changes nothing:
+   * with the `cause` QUOTA the tenant has as many of these as it may; with the `field` `filter` the list takes too long
+   * to search; narrow the filter.
    * </pre>
    *
    * <code>ERROR_REASON_OVERLOADED = 27;</code>
@@ -532,8 +534,10 @@ public enum ErrorReason
   public static final int ERROR_REASON_TENANT_MISMATCH_VALUE = 26;
   /**
    * <pre>
-   * RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again later. With the `field` `filter`, and
-   * then without RetryInfo: the list takes too long to search; narrow the filter.
+   * RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again when RetryInfo says. With the `cause`
+   * RATE: more calls a second than the caller or its tenant may make. Without RetryInfo trying again changes nothing:
+   * with the `cause` QUOTA the tenant has as many of these as it may; with the `field` `filter` the list takes too long
+   * to search; narrow the filter.
    * </pre>
    *
    * <code>ERROR_REASON_OVERLOADED = 27;</code>

@@ -210,8 +210,10 @@ export enum ErrorReason {
   TENANT_MISMATCH = 26,
 
   /**
-   * RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again later. With the `field` `filter`, and
-   * then without RetryInfo: the list takes too long to search; narrow the filter.
+   * RESOURCE_EXHAUSTED: too much is waiting already; nothing was done, try again when RetryInfo says. With the `cause`
+   * RATE: more calls a second than the caller or its tenant may make. Without RetryInfo trying again changes nothing:
+   * with the `cause` QUOTA the tenant has as many of these as it may; with the `field` `filter` the list takes too long
+   * to search; narrow the filter.
    *
    * @generated from enum value: ERROR_REASON_OVERLOADED = 27;
    */

@@ -14,8 +14,11 @@ from tests.support.postgres import PostgresServer
 
 
 @contextmanager
-def standby_of(primary: PostgresServer) -> Iterator[PostgresServer]:
-    """A running standby; from now on the primary acknowledges a commit when the standby has it on its disk."""
+def standby_of(primary: PostgresServer, through: str = "") -> Iterator[PostgresServer]:
+    """A running standby; from now on the primary acknowledges a commit when the standby has it on its disk.
+
+    It reaches the primary `through` another address, where one is given.
+    """
     directory = primary.directory.with_name(f"{primary.directory.name}-standby")
     directory.mkdir()
     copying = [f"--pgdata={directory / 'data'}", f"--dbname={primary.url()}", "--write-recovery-conf"]
@@ -26,6 +29,10 @@ def standby_of(primary: PostgresServer) -> Iterator[PostgresServer]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    if through:
+        host, _, port = through.rpartition(":")
+        with (directory / "data" / "postgresql.auto.conf").open("a") as settings:
+            settings.write(f"primary_conninfo = 'host={host} port={port} user=postgres'\n")
     with started_on(directory, primary) as standby:
         with psycopg.connect(primary.url(), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")

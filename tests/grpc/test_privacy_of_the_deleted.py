@@ -113,7 +113,7 @@ async def test_all_that_the_log_holds_of_deleted_returns_is_told_and_erased(serv
         assert (await left(service)).keys() == {"orders", "events", "idempotency_keys", "webhook_attempts"}
         assert {text for told in (await left(service)).values() for text in told} == {*TEXTS, "guest-planted"}
 
-        told = await exported(client, **WHO)
+        told = await exported(client, 0, **WHO)
         assert not told.returns
         assert [event.sequence for event in told.events] == of_deleted(before, returns)
         assert [text for text in TEXTS if text not in str(told)] == []
@@ -130,7 +130,7 @@ async def test_all_that_the_log_holds_of_deleted_returns_is_told_and_erased(serv
         shown = [await deliveries(client, one) for one in await endpoints(service)]
         assert "planted" not in str(shown).replace("planted-", "")
         assert await found(client, other.name) == other
-        assert not (await exported(client, **WHO)).ByteSize()
+        assert not (await exported(client, 0, **WHO)).ByteSize()
 
 
 async def test_what_receivers_answered_goes_with_the_timeline(service: Service, clock: MovableClock) -> None:

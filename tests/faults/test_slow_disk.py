@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import statistics
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -29,7 +28,7 @@ from tests.support.streams import LATEST, streaming
 SLOW_SECONDS = (0.3, 0.5)
 """At least; on PostgreSQL it comes to twice that: the standby's word that it has written is on its way before."""
 SOME = 3
-MANY = 20
+MANY = 16
 BATCH = 4
 """So many share a commit here at most: many calls wait for many commits, and some of them for too long."""
 ALLOWED = {"DEADLINE_EXCEEDED", "OVERLOADED"}
@@ -44,8 +43,8 @@ class Told:
     changes: list[tuple[str, int]] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
 
-    async def file(self, client: Client, patience: float) -> str:
-        """File a return, and repeat it as it was until it is acknowledged; the name."""
+    async def file(self, client: Client, patience: float = 60.0) -> str:
+        """File a return, and repeat it as it was until it is acknowledged, with more patience each time; the name."""
         request = create(("o1", "1", 1), request_id=new_request_id())
         while True:
             try:
@@ -53,6 +52,7 @@ class Told:
             except grpc.aio.AioRpcError as error:
                 late = error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
                 self.errors["DEADLINE_EXCEEDED" if late else refusal_of(error).reason] += 1
+                patience = 2 * patience if late else patience
                 await asyncio.sleep(0.1)
             else:
                 self.changes.append((filed.name, filed.version))
@@ -70,20 +70,24 @@ async def served(
             url, disk = await stack.enter_async_context(slow_postgres(server))
         else:
             url, disk = None, await stack.enter_async_context(slow_sqlite(monkeypatch))
-        writer: dict[str, Any] = {"max_batch": BATCH, "max_wait_seconds": 1.0}
+        writer: dict[str, Any] = {"max_batch": BATCH, "max_wait_seconds": 0.5}
         yield await stack.enter_async_context(serving(tmp_path / "data", url, writer=writer)), disk
         disk.seconds = 0.0
 
 
-async def read_on(client: Client, name: str, took: list[float]) -> None:
-    while True:
-        began = time.monotonic()
-        await client.returns.GetReturn(pb.GetReturnRequest(name=name))
-        await client.returns.ListReturns(
-            pb.ListReturnsRequest(parent="tenants/acme", page_size=3, filter='number!="x"')
-        )
-        took.append((time.monotonic() - began) / 2)
-        await asyncio.sleep(0.01)
+async def reads_do_not_wait(client: Client, told: Told, disk: SlowDisk) -> None:
+    """While a commit does not end at all, reads are answered as ever, and without what it would change."""
+    list_request = pb.ListReturnsRequest(parent="tenants/acme", page_size=1, filter='number!="x"')
+    before = (await client.returns.ListReturns(list_request)).returns
+    disk.held = True
+    filing = asyncio.create_task(told.file(client))
+    for _ in range(10 * SOME):
+        await asyncio.sleep(0.02)
+        assert (await client.returns.GetReturn(pb.GetReturnRequest(name=told.changes[0][0]))).version
+        assert (await client.returns.ListReturns(list_request)).returns == before
+    assert not filing.done()
+    disk.held = False
+    await filing
 
 
 async def probe(service: Service, found: set[tuple[str, int]]) -> None:
@@ -96,23 +100,26 @@ async def probe(service: Service, found: set[tuple[str, int]]) -> None:
 
 
 async def one_by_one(client: Client, told: Told, disk: SlowDisk) -> None:
-    """Each change takes as long as the disk, its event comes no sooner, and reads do not wait."""
-    reads, changes = list[float](), list[float]()
-    name = told.changes[0][0]
+    """Each change takes as long as the disk, and its event comes no sooner."""
     async with streaming(client, start=LATEST) as stream:
         await stream.until_caught_up()
-        reading = asyncio.create_task(read_on(client, name, reads))
         for number in range(SOME):
             began = time.monotonic()
-            filing = asyncio.create_task(told.file(client, patience=60))
+            filing = asyncio.create_task(told.file(client))
             await stream.until(lambda stream, number=number: len(stream.events) > number)  # type: ignore[misc]
             assert time.monotonic() - began >= disk.seconds, "an event was seen before its commit"
             assert stream.events[number].return_name == await filing
-            changes.append(time.monotonic() - began)
-        reading.cancel()
-    assert min(changes) >= disk.seconds
-    assert statistics.median(reads) < disk.seconds / 2
-    assert len(reads) > SOME
+            assert time.monotonic() - began >= disk.seconds, "a change was acknowledged before its commit"
+
+
+async def quick_again(client: Client, told: Told) -> None:
+    """Wait until a change takes less than it can have taken before."""
+    async with asyncio.timeout(60):
+        took = max(SLOW_SECONDS)
+        while took >= min(SLOW_SECONDS):
+            began = time.monotonic()
+            await told.file(client)
+            took = time.monotonic() - began
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
@@ -126,20 +133,18 @@ async def test_a_slow_disk_makes_changes_slow_and_nothing_wrong(
         consumer = Consumer([client])
         async with following(consumer):
             probing = asyncio.create_task(probe(service, health))
-            await told.file(client, patience=60)
+            await told.file(client)
             for seconds in SLOW_SECONDS:
                 disk.seconds = seconds
                 await one_by_one(client, told, disk)
+            await reads_do_not_wait(client, told, disk)
             assert not told.errors
-            # More than a few commits can take, from callers who do not wait for long.
-            await asyncio.gather(*(told.file(client, patience=1.5 + number % 3) for number in range(MANY)))
+            # More than a few commits can take, and half of the callers do not wait for a single one.
+            await asyncio.gather(*(told.file(client, (0.2, 60.0)[number % 2]) for number in range(MANY)))
             assert told.errors.keys() == ALLOWED, told.errors
             disk.seconds = 0.0
             told.errors.clear()
-            began = time.monotonic()
-            for _ in range(SOME * 2):
-                await told.file(client, patience=60)
-            assert time.monotonic() - began < SOME * 2 * max(SLOW_SECONDS)
+            await quick_again(client, told)
             assert not told.errors
             log = await whole_log(client)
             await consumer.reached(len(log))

@@ -20,6 +20,8 @@ class Faults:
     """Before each chunk is passed on."""
     questions_delay_seconds: float = 0.0
     """On top of that, for what the client says."""
+    questions_held: bool = False
+    """Whether what the client says waits, until this is false again."""
     bytes_per_second: float = 0.0
     """0: as many as come."""
     vanished: bool = False
@@ -70,7 +72,7 @@ class Proxy:
         # RuntimeError: written to a half that a cut has closed.
         with suppress(OSError, RuntimeError):
             while data := await reader.read(_CHUNK):
-                while are_answers and self.faults.answers_held:
+                while self.faults.answers_held if are_answers else self.faults.questions_held:
                     await asyncio.sleep(0.01)
                 delay = self.faults.delay_seconds + (0.0 if are_answers else self.faults.questions_delay_seconds)
                 if delay:

@@ -24,9 +24,10 @@ from tests.support.standby import standby_of
 
 @dataclass
 class SlowDisk:
-    """How long a commit takes at least, beyond what the machine needs; may be changed at any time."""
+    """How long a commit takes at least, beyond what the machine needs; and whether it takes until this is over."""
 
     _seconds: float = 0.0
+    _held: bool = False
     _proxy: Proxy | None = None
 
     @property
@@ -39,6 +40,16 @@ class SlowDisk:
         if self._proxy is not None:
             self._proxy.faults.questions_delay_seconds = seconds
 
+    @property
+    def held(self) -> bool:
+        return self._held
+
+    @held.setter
+    def held(self, held: bool) -> None:
+        self._held = held
+        if self._proxy is not None:
+            self._proxy.faults.questions_held = held
+
 
 class _File(apsw.VFSFile):
     def __init__(self, disk: SlowDisk, base: str, filename: Any, flags: list[int]) -> None:
@@ -47,6 +58,8 @@ class _File(apsw.VFSFile):
 
     def xSync(self, flags: int) -> None:  # noqa: N802
         time.sleep(self._disk.seconds)
+        while self._disk.held:
+            time.sleep(0.01)
         super().xSync(flags)
 
 

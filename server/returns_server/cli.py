@@ -16,6 +16,7 @@ from returns_server.config import Settings, read_settings
 from returns_server.events_command import events
 from returns_server.health_command import health
 from returns_server.import_command import import_orders
+from returns_server.reseal_command import reseal
 from returns_server.setting_groups import LogFormat
 from returns_server.settings_table import settings_table, unknown_names
 from returns_server.told import reported
@@ -200,6 +201,7 @@ main.add_command(import_orders)
 main.add_command(events)
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(reseal)
 main.add_command(health)
 
 

@@ -88,6 +88,10 @@ class Sealer:
         except (InvalidTag, ValueError):
             return None
 
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether it was sealed with the key that seals now."""
+        return sealed[2 : 2 + sealed[1]] == self._sealing_id.encode() if len(sealed) > 2 else False
+
     def mark(self, content: bytes, place: str) -> str:
         """A short text that is the same for the same content and place, and tells nothing of it without the key."""
         said = hmac.digest(self._marking_key, b"%b\0%b" % (place.encode(), content), "sha256")

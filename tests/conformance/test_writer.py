@@ -267,9 +267,24 @@ async def test_a_caller_who_goes_away_undoes_nothing(database: Database) -> None
         gone = asyncio.create_task(writer.submit(create("o1")))
         stays = asyncio.create_task(writer.submit(create("o1")))
         await asyncio.sleep(0)
+        while writer._lanes[0].calls:  # until their batch has begun
+            await asyncio.sleep(0)
         gone.cancel()
         assert isinstance(await stays, ReturnDocument)
     assert (await balanced(database)).returns == 2
+
+
+async def test_what_nobody_waits_for_any_more_is_not_begun(database: Database) -> None:
+    """Calls that expired behind a slow commit would else make those late that come after them."""
+    async with writing(database) as writer:
+        await writer.feed(order("o1", 10))
+        calls = [asyncio.create_task(writer.submit(create("o1"))) for _ in range(5)]
+        await asyncio.sleep(0)
+        assert len(writer._lanes[0].calls) == 5
+        for gone in calls[:4]:
+            gone.cancel()
+        assert isinstance(await calls[4], ReturnDocument)
+    assert (await balanced(database)).returns == 1
 
 
 async def test_a_frozen_order_stops_nobody_else(postgres_url: str) -> None:

@@ -18,6 +18,7 @@ from commerce.returns.v1 import returns_service_pb2 as pb
 from commerce.returns.v1 import webhooks_service_pb2 as hooks_pb
 from commerce.returns.v1.policy_pb2 import ReturnPolicy
 from commerce.returns.v1.webhook_pb2 import WebhookEndpoint
+from returns_server.storage.database import Database
 from returns_server.storage.schema import metadata
 from returns_server.storage.session import Session
 from tests.support.messages import create, draft, line, order, reason
@@ -192,6 +193,11 @@ NOT_DUMPED = {"leases"}
 async def dumped(service: Service) -> dict[str, list[str]]:
     """Every row of every table, as text, sorted."""
     assert service.app is not None
+    return await dumped_from(service.app.database)
+
+
+async def dumped_from(database: Database) -> dict[str, list[str]]:
+    """The same of a database that is open."""
 
     async def everything(session: Session) -> dict[str, list[str]]:
         found = {}
@@ -201,4 +207,4 @@ async def dumped(service: Service) -> dict[str, list[str]]:
                 found[table.name] = sorted(repr(tuple(row)) for row in rows)
         return found
 
-    return await service.app.database.read(everything)
+    return await database.read(everything)

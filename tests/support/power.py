@@ -7,7 +7,7 @@ written before a sync is there. That is the contract that SQLite asks of a disk,
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -110,17 +110,20 @@ class NotingFiles(apsw.VFS):
 
 
 class Connection:
-    """An apsw connection with the face of sqlite3's, as far as the storage uses it.
+    """An apsw connection with the face of sqlite3's, as far as the storage uses it, over a file system by its name.
 
     `synchronous` replaces what the storage asks for; None leaves it.
     """
 
-    def __init__(self, path: str, *, synchronous: str | None, checkpoint_pages: int) -> None:
+    def __init__(
+        self, path: str, *, files: str = NotingFiles.NAME, synchronous: str | None = None, checkpoint_pages: int = 1_000
+    ) -> None:
         # Readers name the file as a URI, which says that they only read.
         writes = not path.startswith("file:")
-        flags = apsw.SQLITE_OPEN_READWRITE if writes else apsw.SQLITE_OPEN_READONLY
+        flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE if writes else apsw.SQLITE_OPEN_READONLY
         plain = path.removeprefix("file:").partition("?")[0]
-        self._connection = apsw.Connection(plain, flags=flags, vfs=NotingFiles.NAME)
+        self._connection = apsw.Connection(plain, flags=flags, vfs=files)
+        self._connection.set_busy_timeout(5_000)
         self._connection.execute(f"PRAGMA wal_autocheckpoint={checkpoint_pages}")
         self._synchronous = synchronous
 
@@ -132,6 +135,9 @@ class Connection:
 
     def executemany(self, statement: str, parameters: Sequence[Mapping[str, Any] | Sequence[Any]]) -> None:
         self._connection.executemany(statement, parameters)
+
+    def set_progress_handler(self, handler: Callable[[], bool] | None, steps: int) -> None:
+        self._connection.set_progress_handler(handler, steps)
 
     @property
     def in_transaction(self) -> bool:
@@ -147,6 +153,9 @@ class _Done:
 
     rows: list[tuple[Any, ...]]
     rowcount: int
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        return self.rows[0] if self.rows else None
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         return self.rows

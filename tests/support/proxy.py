@@ -18,6 +18,10 @@ class Faults:
 
     delay_seconds: float = 0.0
     """Before each chunk is passed on."""
+    questions_delay_seconds: float = 0.0
+    """On top of that, for what the client says."""
+    questions_held: bool = False
+    """Whether what the client says waits, until this is false again."""
     bytes_per_second: float = 0.0
     """0: as many as come."""
     vanished: bool = False
@@ -68,10 +72,11 @@ class Proxy:
         # RuntimeError: written to a half that a cut has closed.
         with suppress(OSError, RuntimeError):
             while data := await reader.read(_CHUNK):
-                while are_answers and self.faults.answers_held:
+                while self.faults.answers_held if are_answers else self.faults.questions_held:
                     await asyncio.sleep(0.01)
-                if self.faults.delay_seconds:
-                    await asyncio.sleep(self.faults.delay_seconds)
+                delay = self.faults.delay_seconds + (0.0 if are_answers else self.faults.questions_delay_seconds)
+                if delay:
+                    await asyncio.sleep(delay)
                 if self.faults.bytes_per_second:
                     await asyncio.sleep(len(data) / self.faults.bytes_per_second)
                 if self.faults.vanished:

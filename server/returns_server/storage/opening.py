@@ -42,3 +42,11 @@ async def open_for_reading(target: str | Path) -> Database:
     if isinstance(target, Path):
         return SqliteDatabase(target, reads_only=True)
     return await open_database(target)
+
+
+async def open_beside(target: str | Path) -> Database:
+    """The same database for a few small changes, also while servers have it open; raises WrongSchema, Unavailable."""
+    await asyncio.to_thread(migrations.check, target)
+    if isinstance(target, Path):
+        return SqliteDatabase(target, alone=False)
+    return await open_database(target)

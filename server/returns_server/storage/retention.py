@@ -17,6 +17,7 @@ from returns_server.storage.reads.log import last_before
 from returns_server.storage.session import Session, WriteSession
 from returns_server.storage.statements import built_once
 from returns_server.storage.webhooks import statements
+from returns_server.storage.webhooks.tables import webhook_attempts, webhook_endpoints
 
 _EVENTS_AT_ONCE = 1_000
 """A step holds the log's head: no change of the tenant can be committed meanwhile."""
@@ -54,6 +55,8 @@ async def forget_events(session: WriteSession, tenant: TenantId, before: Micros,
     step = min(target, floor + _EVENTS_AT_ONCE)
     values = {"tenant": tenant, "floor": floor, "step": step}
     if await session.execute(_move(session.dialect), values):
+        # What receivers answered may repeat the events, and nobody would find a person in it once these are gone.
+        await session.execute(_forget_answers(session.dialect), {**values, "nothing": b""})
         await session.execute(_forget(session.dialect), values)
     return step < target
 
@@ -110,6 +113,22 @@ def _move(dialect: Dialect) -> str:
 
 @built_once
 def _forget(dialect: Dialect) -> str:
+    return dialect.prepare(sa.delete(tables.events).where(_of_deleted()))
+
+
+@built_once
+def _forget_answers(dialect: Dialect) -> str:
+    attempts, endpoints = webhook_attempts.c, webhook_endpoints.c
+    forgotten = sa.update(webhook_attempts).where(
+        attempts.tenant == _TENANT,
+        attempts.endpoint_id.in_(sa.select(endpoints.endpoint_id).where(endpoints.tenant == _TENANT)),
+        attempts.sequence.in_(sa.select(_EVENTS.sequence).where(_of_deleted())),
+    )
+    return dialect.prepare(forgotten.values(answer=sa.bindparam("nothing", type_=sa.LargeBinary())))
+
+
+def _of_deleted() -> sa.ColumnElement[bool]:
+    """Events of returns whose deletion lies within the step."""
     deletions = tables.events.alias("deletions").c
     deleted = sa.select(deletions.return_id).where(
         deletions.tenant == _TENANT,
@@ -117,4 +136,4 @@ def _forget(dialect: Dialect) -> str:
         deletions.sequence <= sa.bindparam("step", type_=sa.BigInteger()),
         deletions.type == sa.literal_column(str(int(EventType.DELETED))),
     )
-    return dialect.prepare(sa.delete(tables.events).where(_EVENTS.tenant == _TENANT, _EVENTS.return_id.in_(deleted)))
+    return sa.and_(_EVENTS.tenant == _TENANT, _EVENTS.return_id.in_(deleted))

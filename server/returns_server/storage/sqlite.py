@@ -75,15 +75,21 @@ class SqliteSession:
 
 
 class SqliteDatabase:
-    """One file, one writing process (a lock file keeps a second one out), any number of reads beside it."""
+    """One file, one serving process (a lock file keeps a second one out), any number of reads beside it.
+
+    One that is not `alone` writes beside that process, in its turn. What a server reads at once (`find`, and light
+    reads on the event loop) may not know of that before its own next write: it is for what only heavy reads look at.
+    """
 
     lanes = 1
 
-    def __init__(self, path: Path, *, reads_only: bool = False, search_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, path: Path, *, reads_only: bool = False, alone: bool = True, search_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
         """Opens the database; raises Unavailable where another process writes to it and this one wants to."""
         self.dialect = SqliteDialect()
         self._path = path
-        self._lock = None if reads_only else locked(path)
+        self._lock = locked(path) if alone and not reads_only else None
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
         self._passing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-passing")

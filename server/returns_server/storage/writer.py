@@ -81,11 +81,14 @@ class _Lane:
         self.awake.set()
 
     def take(self, bounds: Bounds) -> list[_Waiting]:
-        """The next batch: calls first, then the feed, within the bounds; at least one command."""
+        """The next batch: calls first, then the feed, within the bounds; at least one command, if somebody waits."""
         batch: list[_Waiting] = []
         rows = 0
         for queue in (self.calls, self.feed):
             while queue and len(batch) < bounds.max_batch:
+                if queue.first.answer.cancelled():
+                    queue.take()  # its caller's time is over: work for nobody, that would make others late
+                    continue
                 weight = queue.first.command.needs.weight
                 if batch and rows + weight > bounds.max_batch_rows:
                     break

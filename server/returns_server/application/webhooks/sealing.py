@@ -14,5 +14,8 @@ class Sealing(Protocol):
     def open(self, sealed: bytes, place: str) -> bytes | None:
         """What was sealed for that place; None where the key is not there any more, or it was sealed for another."""
 
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether it was sealed with the key that seals now."""
+
     def mark(self, content: bytes, place: str) -> str:
         """A short text that is the same for the same content and place, and tells nothing of it without the key."""

@@ -18,7 +18,7 @@ def told(error: Exception) -> str | None:
     from returns_server.certificates import CertificateUnusable
     from returns_server.config import AddressTaken, SettingsInvalid
     from returns_server.storage.failures import Unavailable, Unusable, WrongSchema
-    from returns_server.transport.certificates import ScopeUnknown
+    from returns_server.transport.claims import ScopeUnknown
     from returns_server.transport.keys import KeySetInvalid
     from returns_server.workers.supervisor import WorkerFailed
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import tomllib
 from enum import StrEnum
@@ -11,6 +10,8 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from returns_server.addresses import is_loopback
 
 
 class Algorithm(StrEnum):
@@ -213,14 +214,6 @@ def problems_of(error: ValidationError) -> list[str]:
 def said(message: str) -> str:
     """A sentence of pydantic's, without the frame that it puts around ours."""
     return message.removeprefix("Value error, ").replace("Input should", "should")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _said(error: ValidationError) -> list[tuple[Any, str]]:

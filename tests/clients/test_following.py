@@ -17,7 +17,7 @@ from returns_client import AsyncReturnsClient
 from returns_client._async import events as async_events
 from returns_client._sync import events as sync_events
 from returns_client.exceptions import CursorExpired, CursorInvalid, FilterInvalid, TokenExpired
-from returns_server.config import Address
+from returns_server.addresses import Address
 from tests.support.faces import asynchronous, synchronous
 from tests.support.messages import draft, line, order
 from tests.support.proxy import Faults, proxied

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from returns_server.config import Address, Settings, SettingsInvalid, read_settings
+from returns_server.addresses import Address
+from returns_server.config import Settings, SettingsInvalid, read_settings
 from returns_server.issuers import Algorithm, AuthFile, read_auth_file
 from returns_server.setting_groups import LogLevel
 from returns_server.settings_table import masked_url, settings_markdown, settings_table, unknown_names

@@ -81,6 +81,8 @@ class Issuer(BaseModel):
             parts = urlsplit(url)
             if not parts.hostname or parts.scheme not in {"https", "http"}:
                 raise ValueError("must be an https URL")
+            if parts.username is not None or parts.password is not None:
+                raise ValueError("must hold no user and password: logs tell where keys come from")
             if parts.scheme == "http" and not is_loopback(parts.hostname):
                 raise ValueError("must be https: who can change the keys on their way here can sign tokens")
         return url

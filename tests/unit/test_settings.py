@@ -240,6 +240,7 @@ def test_an_auth_file_is_read_from_toml_and_from_json(auth_file: Path) -> None:
         ('audiences = "returns"', "", "issuers[0].audiences"),
         ('jwks_file = "keys.json"', "", "needs one of jwks_file and jwks_url"),
         ('jwks_file = "keys.json"', 'jwks_url = "http://login.shop.example/keys"', "must be https"),
+        ('jwks_file = "keys.json"', 'jwks_url = "https://u:hunter2@shop.example/"', "no user and password"),
         ('jwks_file = "keys.json"', 'jwks_url = "file:///keys"', "must be an https URL"),
         ('jwks_file = "keys.json"', 'jwks_file = "k"\njwks_url = "https://x/"', "needs one of jwks_file and jwks_url"),
         ('audiences = "returns"', 'audiences = "a"\ntenants = ["Acme"]', "issuers[0].tenants[0]"),
@@ -262,6 +263,7 @@ def test_a_wrong_auth_file_is_refused_with_the_place(
     (found,) = problems(monkeypatch, RETURNS_AUTH_FILE=str(auth_file))
     assert found.startswith(f"RETURNS_AUTH_FILE: {auth_file}: ")
     assert problem in found
+    assert "hunter2" not in found
 
 
 def test_keys_of_this_machine_may_come_without_encryption() -> None:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from returns_server.private_files import private_file, private_folder
 from returns_server.storage.database import Point
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.sqlite import SqliteDialect
@@ -83,6 +84,9 @@ class SqliteDatabase:
         self.dialect = SqliteDialect()
         self._path = path
         self._lock = None if reads_only else locked(path)
+        if not reads_only:
+            # It holds names and addresses. What SQLite puts beside it gets the same rights.
+            private_file(path)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
         self._passing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-passing")
@@ -250,7 +254,7 @@ def locked(path: Path) -> IO[str]:
 
     Raises Unavailable where another process holds it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     lock = path.with_name(path.name + ".lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -49,18 +49,20 @@ def tail(
     no_follow: bool,
 ) -> None:
     """Show events as they happen, through restarts of the server."""
-    import asyncio
-
-    from returns_client.channels import Server
-    from returns_server.events_shown import asked_for, shown, tailed
+    from returns_client import TLS, ReturnsClient
+    from returns_server.events_shown import followed, show_all, shown
 
     token = token_file.read().strip() if token_file else os.environ.get("RETURNS_TOKEN", "")
     if not token:
         raise click.UsageError("a token is needed: RETURNS_TOKEN, or --token-file")
     if start and after:
         raise click.UsageError("--start or --after, not both")
-    request = asked_for(tenant, where, start, after, resume)
+    tls = TLS(ca_file=ca_file) if ca_file else None
     try:
-        asyncio.run(tailed(Server(address, token, ca_file), request, shown(as_json), resume, follow_on=not no_follow))
+        with (
+            ReturnsClient(address, tenant=tenant, token=token, tls=tls, plaintext=tls is None) as client,
+            followed(client, where, start, after, resume, follow_on=not no_follow) as events,
+        ):
+            show_all(events, shown(as_json), resume)
     except KeyboardInterrupt:
         raise click.exceptions.Exit(130) from None

@@ -1,10 +1,9 @@
-"""Follows a stream of events and shows them, for people or for programs."""
+"""Follows events and shows them, for people or for programs."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import aclosing
 from pathlib import Path
 
 import click
@@ -13,51 +12,37 @@ from rich.console import Console
 
 from commerce.returns.v1.event_pb2 import ReturnEvent
 from commerce.returns.v1.returns_service_pb2 import StreamReturnEventsRequest
-from commerce.returns.v1.returns_service_pb2_grpc import ReturnsServiceStub
-from returns_client.channels import Server
-from returns_client.following import StreamRefused, follow
+from returns_client import EventFollower, ReturnsClient
+from returns_client.exceptions import ReturnsError
 from returns_client.money import decimal_of
 
 
-def asked_for(
-    tenant: str, where: str, start: str | None, after: str | None, resume: Path | None
-) -> StreamReturnEventsRequest:
-    """The request of a stream, from after the cursor that is kept, if there is one."""
-    request = StreamReturnEventsRequest(parent=f"tenants/{tenant}", filter=where)
+def followed(
+    client: ReturnsClient, where: str, start: str | None, after: str | None, resume: Path | None, *, follow_on: bool
+) -> EventFollower:
+    """The events from after the cursor that is kept, if there is one; without `follow_on` those so far."""
     kept = resume.read_text().strip() if resume is not None and resume.exists() else ""
-    if kept or after:
-        request.after_cursor = kept or after or ""
-    elif start:
-        request.start = StreamReturnEventsRequest.Start.Value(f"START_{start.upper()}")
-    return request
+    return client.events.follow(
+        filter=where,
+        after_cursor=kept or after or "",
+        start=StreamReturnEventsRequest.Start.Value(f"START_{(start or 'unspecified').upper()}"),
+        on_pause=lambda why: click.echo(f"note: the stream was interrupted ({why}); it goes on", err=True),
+        until_caught_up=not follow_on,
+    )
 
 
-async def tailed(
-    server: Server,
-    request: StreamReturnEventsRequest,
-    show: Callable[[ReturnEvent], None],
-    resume: Path | None,
-    *,
-    follow_on: bool,
-) -> None:
-    """Show the events of a stream as they come; without `follow_on` until all that has happened so far was shown."""
-
-    def paused(why: str) -> None:
-        click.echo(f"note: the stream was interrupted ({why}); it goes on", err=True)
-
-    async with server.channel() as channel:
-        messages = follow(ReturnsServiceStub(channel), request, lambda: server.metadata, paused)
-        try:
-            async with aclosing(messages):
-                async for message in messages:
-                    for event in message.batch.events:
-                        show(event)
-                    if resume is not None:
-                        _keep(resume, message.cursor)
-                    if not follow_on and message.HasField("caught_up"):
-                        return
-        except StreamRefused as error:
-            raise click.ClickException(str(error)) from None
+def show_all(events: EventFollower, show: Callable[[ReturnEvent], None], resume: Path | None) -> None:
+    """Show events as they come, and keep the place behind each."""
+    try:
+        for event in events:
+            show(event)
+            if resume is not None:
+                _keep(resume, event.cursor)
+    except ReturnsError as error:
+        raise click.ClickException(f"{error.code} {error}") from None
+    finally:
+        if resume is not None and events.cursor:
+            _keep(resume, events.cursor)
 
 
 def _keep(file: Path, cursor: str) -> None:

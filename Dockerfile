@@ -26,12 +26,15 @@ FROM ${BASE}
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
+# Where the bill of materials is that `make sbom` wrote: a file published beside the image, or its URL.
+ARG SBOM=returns-server-${VERSION}.cdx.json
 LABEL org.opencontainers.image.title="returns-server" \
       org.opencontainers.image.description="Returns Service: a gRPC backend that automates product returns for shops." \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}" \
-      org.opencontainers.image.documentation="docs/deploying.md"
+      org.opencontainers.image.documentation="docs/deploying.md" \
+      commerce.returns.sbom="${SBOM}"
 RUN ["install", "-d", "-o", "10001", "-g", "10001", "-m", "0700", "/var/lib/returns"]
 COPY --from=build /opt/returns /opt/returns
 # Compiled above: with a read-only root there is no place to keep what would be compiled later.

@@ -14,7 +14,7 @@ ARGS ?=
 MINUTES ?= 10
 DATA ?= ../shared/data/uci_online_retail
 
-.PHONY: help setup demo replay serve test test-fast soak clients test-clients lint fmt types proto docs bench lock clean
+.PHONY: help setup demo replay serve test test-fast soak clients test-clients lint fmt types proto docs bench sbom lock clean
 
 help: ## Show the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ lint: setup ## Check style, types, imports and protos; change nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
+	$(BIN)/deptry server
+	$(BIN)/deptry tests tools benchmarks --ignore DEP002,DEP004
+	(cd clients/python && ../../$(BIN)/deptry src)
 	tools/proto-lint
 	$(BIN)/python -m tools.make_sync --check
 	$(BIN)/python -m tools.docs --check
@@ -71,6 +74,9 @@ docs: setup ## Write the parts of the documentation that follow from the code
 
 bench: setup ## Run the benchmarks
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+sbom: setup ## Write what a server is made of, as CycloneDX JSON, into build/
+	@$(BIN)/python -m tools.sbom
 
 lock: setup ## Resolve pyproject.toml into requirements/*.txt (ARGS=--upgrade takes newer versions)
 	@tools/lock $(ARGS)

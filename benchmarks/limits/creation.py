@@ -6,7 +6,7 @@ from benchmarks.seed.rows import Encoder
 from benchmarks.seed.shop import TENANT, books_with, creation, new_id, order_count, time_of
 from returns_server.domain.ids import DAY
 from returns_server.storage import tables
-from returns_server.storage.loading import ANSWER_COLUMNS
+from returns_server.storage.rows import ANSWER_COLUMNS
 from returns_server.storage.saving import save
 from returns_server.storage.session import WriteSession
 

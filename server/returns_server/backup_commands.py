@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from returns_server.config import read_settings
 from returns_server.told import reported
 
 if TYPE_CHECKING:
@@ -36,6 +34,8 @@ def restore(*, file: Path) -> None:
 
     Its books are checked first. The database that was there is kept beside it.
     """
+    import asyncio
+
     from returns_server.storage.backup import discard, prepare, put_back
 
     database = _database()
@@ -65,6 +65,8 @@ async def audited(target: str | Path) -> Report:
 
 
 def _database() -> Path:
+    from returns_server.config import read_settings
+
     target = read_settings(serving=False).database
     if isinstance(target, Path):
         return target

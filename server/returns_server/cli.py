@@ -1,25 +1,28 @@
-"""`returns-server`: serve, and what running it takes."""
+"""`returns-server`: serve, and what running it takes.
+
+Here, and where its commands stand, click alone is imported; a command imports what it runs when it runs. A probe
+starts this program every few seconds.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import re
-import signal
 import sys
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from returns_server.backup_commands import audited, backup, restore
-from returns_server.config import Settings, read_settings
 from returns_server.events_command import events
 from returns_server.health_command import health
 from returns_server.import_command import import_orders
 from returns_server.reseal_command import reseal
-from returns_server.setting_groups import LogFormat
-from returns_server.settings_table import settings_table, unknown_names
 from returns_server.told import reported
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from returns_server.config import Settings
 
 
 @click.group()
@@ -37,6 +40,9 @@ def serve(*, dev: bool, listen: str | None, workers: int | None) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way."""
     import uvloop
 
+    from returns_server.config import read_settings
+    from returns_server.setting_groups import LogFormat
+    from returns_server.settings_table import unknown_names
     from returns_server.telemetry import logs
 
     settings = read_settings(dev=dev, listen=listen, workers=workers)
@@ -74,6 +80,8 @@ def webhooks(*, dev: bool) -> None:
     """Post webhooks until SIGTERM or SIGINT, beside servers with RETURNS_WEBHOOKS_BRIDGE=false."""
     import uvloop
 
+    from returns_server.config import read_settings
+    from returns_server.setting_groups import LogFormat
     from returns_server.telemetry import logs
     from returns_server.webhook_assembly import sealing_keys
 
@@ -97,6 +105,9 @@ async def _bridge(settings: Settings, dev: bool) -> None:
 
 def _told_to_stop() -> asyncio.Event:
     """An event that SIGTERM and SIGINT set."""
+    import asyncio
+    import signal
+
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -115,6 +126,7 @@ def sealing_key() -> None:
 @reported
 def migrate() -> None:
     """Bring the database to the schema that this release needs."""
+    from returns_server.config import read_settings
     from returns_server.storage import migrations
 
     target = read_settings(serving=False).database
@@ -125,6 +137,12 @@ def migrate() -> None:
 @reported
 def config() -> None:
     """Show the effective settings; secrets are masked."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from returns_server.config import read_settings
+    from returns_server.settings_table import settings_table, unknown_names
+
     table = Table("setting", "value", "meaning")
     for name, value, meaning in settings_table(read_settings(serving=False)):
         table.add_row(name, value, meaning)
@@ -177,6 +195,7 @@ def token(
 ) -> None:
     """Print a token that a server with --dev on the same data folder accepts."""
     from returns_server.clock import system_clock
+    from returns_server.config import read_settings
     from returns_server.devtokens import development_key, mint_token
 
     click.echo(
@@ -209,6 +228,10 @@ main.add_command(health)
 @reported
 def verify_log() -> None:
     """Check that the event log is dense and in order and that the ledger balances; exit 1 if not."""
+    import asyncio
+
+    from returns_server.config import read_settings
+
     report = asyncio.run(audited(read_settings(serving=False).database))
     checked = f"{report.tenants} tenants, {report.events} events, {report.returns} returns, {report.lines} order lines"
     if not report.findings:

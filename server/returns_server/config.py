@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError
@@ -12,7 +12,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
-from returns_server.issuers import AuthFile, is_loopback, read_auth_file, said
+from returns_server.addresses import DEFAULT_LISTEN, Address
+from returns_server.issuers import AuthFile, read_auth_file, said
 from returns_server.setting_groups import Events, Log, Rate, Streams, Tls, Traces, Webhooks, Writer
 
 PREFIX = "RETURNS_"
@@ -26,41 +27,6 @@ class SettingsInvalid(Exception):
         """Takes at least one problem."""
         self.problems = tuple(problems)
         super().__init__("\n".join(problems))
-
-
-class Address(NamedTuple):
-    """A host and a port; port 0 lets the system choose one."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        """As it is written: `127.0.0.1:50051`, `[::1]:50051`."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether only this machine can connect."""
-        return is_loopback(self.host)
-
-    @classmethod
-    def parse(cls, text: object) -> object:
-        """The address that `HOST:PORT` or `[IPv6]:PORT` means; what is no text is left to pydantic."""
-        if not isinstance(text, str):
-            return text
-        host, colon, port = text.rpartition(":")
-        if not colon or not host or not port.isdecimal() or int(port) > 65_535 or (":" in host and host[0] != "["):
-            raise ValueError("should be HOST:PORT with a port of 0 to 65535, an IPv6 host in brackets")
-        return cls(host.strip("[]"), int(port))
-
-
-class AddressTaken(Exception):
-    """The address cannot be served on: another server has it, or it is none of this machine."""
-
-    def __init__(self, address: object) -> None:
-        """Takes the address as it was asked for."""
-        causes = "another program has that port, or the host is none of this machine"
-        super().__init__(f"{address} cannot be served on: {causes}")
 
 
 def _database_url(value: object) -> object:
@@ -89,7 +55,7 @@ class Settings(BaseSettings):
     )
 
     listen: Annotated[Address, NoDecode, BeforeValidator(Address.parse)] = Field(
-        default=Address("127.0.0.1", 50_051),
+        default=DEFAULT_LISTEN,
         description="address to serve on, HOST:PORT; port 0 picks one. Beyond this machine it needs TLS",
     )
     insecure_listen: bool = Field(

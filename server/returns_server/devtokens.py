@@ -21,7 +21,7 @@ from jwt.algorithms import ECAlgorithm
 
 from returns_server.domain.ids import SECOND, Micros
 from returns_server.issuers import Algorithm, AuthFile, Issuer
-from returns_server.private_files import create_private_file, write_new
+from returns_server.private_files import create_private_file, private_folder, write_new
 
 ISSUER = "https://returns.dev.invalid"
 AUDIENCE = "returns"
@@ -53,7 +53,7 @@ def development_key(data_dir: Path) -> DevelopmentKey:
     """
     path = data_dir / KEY_FILE
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
+        private_folder(data_dir)
         create_private_file(path, _new_pem())
     private = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(private, ec.EllipticCurvePrivateKey) or not isinstance(private.curve, ec.SECP256R1):

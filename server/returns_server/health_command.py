@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from returns_server.config import Address, Settings
+from returns_server.addresses import DEFAULT_LISTEN, Address
 
 if TYPE_CHECKING:
     from returns_server.transport.probe import ProbeTls
@@ -34,7 +34,7 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str) -
     "--address",
     metavar="HOST:PORT",
     envvar="RETURNS_LISTEN",
-    default=str(Settings.model_fields["listen"].default),
+    default=str(DEFAULT_LISTEN),
     callback=_address,
     help="Where the server is; else RETURNS_LISTEN.",
 )

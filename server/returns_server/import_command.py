@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
-from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from returns_client.channels import Server
-from returns_client.feeding import ImportStopped, import_file
-from returns_client.importing import ImportReport
-from returns_client.order_files import OrderFileUnusable
+if TYPE_CHECKING:
+    from returns_client.channels import Server
+    from returns_client.importing import ImportReport
 
 _SHOWN_PROBLEMS = 20
 
@@ -35,6 +31,12 @@ def import_orders(*, file: Path, tenant: str, address: str, token_file: TextIO |
     CSV needs the columns order_id, customer_id, ordered_at, line_id and product_id. One bad order never sinks the rest;
     the exit code is 1 if there was one.
     """
+    import asyncio
+
+    from returns_client.channels import Server
+    from returns_client.feeding import ImportStopped
+    from returns_client.order_files import OrderFileUnusable
+
     token = token_file.read().strip() if token_file else os.environ.get("RETURNS_TOKEN", "")
     if not token:
         raise click.UsageError("a token is needed: RETURNS_TOKEN, or --token-file")
@@ -55,6 +57,11 @@ def import_orders(*, file: Path, tenant: str, address: str, token_file: TextIO |
 
 
 async def _imported(file: Path, tenant: str, server: Server) -> tuple[ImportReport, list[str]]:
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from returns_client.feeding import import_file
+
     columns = (SpinnerColumn(), TextColumn("importing"), MofNCompleteColumn(), TextColumn("orders"))
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
         task = progress.add_task("import", total=None)

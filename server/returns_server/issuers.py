@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from returns_server.addresses import is_loopback
 
 
 class Algorithm(StrEnum):
@@ -28,8 +29,16 @@ class Algorithm(StrEnum):
     EDDSA = "EdDSA"
 
 
+Tenants = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9]{2,15}|[a-z0-9]{0,14}\*)$")]
+"""A tenant, or with `*` at its end all whose names begin so."""
+
+
 class Issuer(BaseModel):
-    """One issuer of tokens: its name, for whom it issues, how it signs and where its public keys are."""
+    """One issuer of tokens: its name, for whom it issues, how it signs, where its public keys are, what it may say.
+
+    What it may say is everything unless it is bound: to `tenants`, `scopes` and `token_types`. Whoever has the key of
+    one that is bound can speak within these bounds alone.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,8 +53,23 @@ class Issuer(BaseModel):
         default=None, description="its key set (RFC 7517) as a file; re-read when it changes"
     )
     jwks_url: str | None = Field(default=None, description="its key set as a URL: https, or http on this machine")
+    tenants: tuple[Tenants, ...] | None = Field(
+        default=None, min_length=1, description="for whom it may speak: names, or beginnings as `shop*`"
+    )
+    scopes: tuple[str, ...] | None = Field(
+        default=None, min_length=1, description="what its tokens may open at most; as in a token's `scope`"
+    )
+    token_types: tuple[str, ...] | None = Field(
+        default=None, min_length=1, description="one of these its tokens must have as `typ`: `at+jwt` (RFC 9068)"
+    )
 
-    @field_validator("audiences", "algorithms", mode="before")
+    def speaks_for(self, tenant: str) -> bool:
+        """Whether its tokens may be about this tenant."""
+        return self.tenants is None or any(
+            tenant.startswith(name[:-1]) if name.endswith("*") else tenant == name for name in self.tenants
+        )
+
+    @field_validator("audiences", "algorithms", "tenants", "scopes", "token_types", mode="before")
     @classmethod
     def _one_will_do(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
@@ -57,6 +81,8 @@ class Issuer(BaseModel):
             parts = urlsplit(url)
             if not parts.hostname or parts.scheme not in {"https", "http"}:
                 raise ValueError("must be an https URL")
+            if parts.username is not None or parts.password is not None:
+                raise ValueError("must hold no user and password: logs tell where keys come from")
             if parts.scheme == "http" and not is_loopback(parts.hostname):
                 raise ValueError("must be https: who can change the keys on their way here can sign tokens")
         return url
@@ -118,6 +144,9 @@ class AuthFile(BaseModel):
         audiences = ["returns"]
         algorithms = ["RS256"]
         jwks_url = "https://login.shop.example/.well-known/jwks.json"
+        tenants = ["acme", "shop*"]
+        scopes = ["returns.returns_manage_own"]
+        token_types = ["at+jwt"]
 
         [[certificates]]
         uri = "spiffe://shop.example/warehouse"
@@ -130,7 +159,7 @@ class AuthFile(BaseModel):
     issuers: tuple[Issuer, ...] = ()
     certificates: tuple[CertificateGrant, ...] = ()
     leeway_seconds: float = Field(
-        default=30, ge=0, le=300, description="how far clocks may differ, for `exp` and `nbf`"
+        default=30, ge=0, le=300, description="how far clocks may differ, for `exp`, `nbf` and `iat`"
     )
     jwks_refresh_seconds: float = Field(
         default=300,
@@ -187,14 +216,6 @@ def problems_of(error: ValidationError) -> list[str]:
 def said(message: str) -> str:
     """A sentence of pydantic's, without the frame that it puts around ours."""
     return message.removeprefix("Value error, ").replace("Input should", "should")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _said(error: ValidationError) -> list[tuple[Any, str]]:

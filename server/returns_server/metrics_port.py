@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from prometheus_client import CollectorRegistry
 
-from returns_server.config import Address, AddressTaken
+from returns_server.addresses import Address, AddressTaken
 from returns_server.telemetry.exposition import exposed
 
 

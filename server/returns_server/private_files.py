@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder that nobody else can enter; one that is there stays as it is, whoever made it had reasons."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def private_file(path: Path) -> None:
+    """Make an empty file that nobody else can read, where there is none, and its folder.
+
+    Where that cannot be, whoever opens it says why.
+    """
+    private_folder(path.parent)
+    with suppress(OSError):
+        write_new(path, b"", 0o600)
 
 
 def create_private_file(path: Path, content: bytes) -> None:

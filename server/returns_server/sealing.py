@@ -17,7 +17,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from returns_server.private_files import create_private_file
+from returns_server.private_files import create_private_file, private_folder
 
 KEY_FILE = "development-sealing-key"
 KEY_BYTES = 32
@@ -110,7 +110,7 @@ def development_sealing_keys(data_dir: Path) -> SealingKeys:
     """
     path = data_dir / KEY_FILE
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
+        private_folder(data_dir)
         create_private_file(path, new_sealing_key().encode())
     keys = SealingKeys.parse(path.read_text().strip())
     if not isinstance(keys, SealingKeys):

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from returns_server.config import PREFIX, Address, Settings, leaves, variable
+from returns_server.addresses import Address
+from returns_server.config import PREFIX, Settings, leaves, variable
 from returns_server.issuers import AuthFile
 from returns_server.sealing import SealingKeys
 

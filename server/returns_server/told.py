@@ -15,10 +15,11 @@ T = TypeVar("T")
 def told(error: Exception) -> str | None:
     """The sentence for an operator, without a traceback; None for what is a bug of ours."""
     # Imported when something went wrong: a command that does not need these need not load them.
+    from returns_server.addresses import AddressTaken
     from returns_server.certificates import CertificateUnusable
-    from returns_server.config import AddressTaken, SettingsInvalid
+    from returns_server.config import SettingsInvalid
     from returns_server.storage.failures import Unavailable, Unusable, WrongSchema
-    from returns_server.transport.certificates import ScopeUnknown
+    from returns_server.transport.claims import ScopeUnknown
     from returns_server.transport.keys import KeySetInvalid
     from returns_server.workers.supervisor import WorkerFailed
 

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 from commerce.returns.v1 import returns_service_pb2
-from returns_client.channels import Server
 from tests.support.messages import create, feed, order
 from tests.support.process import ServerProcess
 from tests.support.service import ALL
@@ -68,8 +67,7 @@ async def test_the_program_that_follows_events_does(tmp_path: Path) -> None:
         client = service.client(*ALL)
         await feed(client, order("o1"))
         page = await client.returns.ListReturns(returns_service_pb2.ListReturnsRequest(parent="tenants/acme"))
-        at = Server(server.address, service.token(*ALL))
-        call = f"asyncio.run(main(Server({at.address!r}, {at.token!r}), {page.event_cursor!r}))"
+        call = f"asyncio.run(main({server.address!r}, {service.token(*ALL)!r}, {page.event_cursor!r}))"
         following = await asyncio.create_subprocess_exec(
             sys.executable, "-u", "-c", program + call, stdout=asyncio.subprocess.PIPE
         )

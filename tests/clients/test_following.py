@@ -6,6 +6,7 @@ import asyncio
 import random
 import threading
 import time
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,18 @@ import pytest
 
 from commerce.returns.v1.event_pb2 import ReturnEvent
 from commerce.returns.v1.returns_service_pb2 import StreamReturnEventsRequest
+from commerce.returns.v1.returns_service_pb2_grpc import ReturnsServiceStub
 from returns_client import AsyncReturnsClient
 from returns_client._async import events as async_events
 from returns_client._sync import events as sync_events
+from returns_client.channels import Server
 from returns_client.exceptions import CursorExpired, CursorInvalid, FilterInvalid, TokenExpired
-from returns_server.config import Address
+from returns_client.following import StreamRefused, follow
+from returns_server.addresses import Address
 from tests.support.faces import asynchronous, synchronous
 from tests.support.messages import draft, line, order
 from tests.support.proxy import Faults, proxied
-from tests.support.service import serving
+from tests.support.service import ALL, serving
 
 EARLIEST = StreamReturnEventsRequest.START_EARLIEST
 RESTARTS = 20  # fifty, of a server of its own, in `make test-clients`
@@ -396,3 +400,42 @@ async def test_a_follower_that_another_thread_closes_ends_whatever_it_was_about(
             await asyncio.to_thread(followed, count, count % 12 / 1_000)
         await feeding.close()
         await asyncio.to_thread(client.close)
+
+
+async def test_following_may_end_when_all_that_has_happened_was_told(tmp_path: Path) -> None:
+    async with serving(tmp_path / "data") as service, asynchronous(service) as client:
+        await stocked(client)
+        await filed(client, 5)
+        follower = client.events.follow(start=EARLIEST, max_batch_events=2, until_caught_up=True)
+        assert [event.sequence async for event in follower] == [1, 2, 3, 4, 5]
+        # Behind what a filter left out, too.
+        other = client.events.follow(start=EARLIEST, filter="type=return.closed", until_caught_up=True)
+        assert [event async for event in other] == []
+        assert other.cursor == follower.cursor
+        with synchronous(service) as blocking:
+            again = blocking.events.follow(after_cursor=follower.cursor, until_caught_up=True)
+            assert await asyncio.to_thread(list, again) == []
+            all_of_them = blocking.events.follow(start=EARLIEST, until_caught_up=True)
+            assert len(await asyncio.to_thread(list, all_of_them)) == 5
+
+
+async def test_following_with_a_stub_of_ones_own_is_the_same(tmp_path: Path) -> None:
+    async with serving(tmp_path / "data") as service, asynchronous(service) as client:
+        await stocked(client)
+        await filed(client, 3)
+        server = Server(service.address, service.token(*ALL))
+        request = StreamReturnEventsRequest(parent="tenants/acme", start=EARLIEST)
+        async with server.channel() as channel:
+            stub = ReturnsServiceStub(channel)
+            logged = [event async for event in client.events.list()]
+            async with aclosing(follow(stub, request, lambda: server.metadata)) as messages:
+                for event in logged:
+                    message = await anext(messages)
+                    assert (list(message.batch.events), message.cursor) == ([event], event.cursor)
+            wrong = StreamReturnEventsRequest(parent="tenants/acme", filter="nonsense=1")
+            with pytest.raises(StreamRefused) as refused:
+                await anext(follow(stub, wrong, lambda: server.metadata))
+            refusal = refused.value.refusal
+            assert (refusal.reason, refusal.facts["column"]) == ("FILTER_INVALID", "1")
+            with pytest.raises(StreamRefused, match="UNAUTHENTICATED TOKEN_"):
+                await anext(follow(stub, request, lambda: ()))

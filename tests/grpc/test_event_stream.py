@@ -15,7 +15,9 @@ from commerce.returns.v1 import returns_service_pb2 as pb
 from commerce.returns.v1.event_pb2 import ReturnEvent
 from commerce.returns.v1.orders_service_pb2 import ListOrdersRequest
 from commerce.returns.v1.return_pb2 import Return
+from returns_server.domain.ids import TenantId
 from returns_server.events import tail
+from returns_server.events.cursor import Cursor
 from returns_server.storage import notifications
 from tests.support.messages import create, feed, line, order
 from tests.support.scenes import ordered
@@ -221,6 +223,7 @@ async def test_tenants_do_not_see_each_other(service: Service) -> None:
     ("more", "reason"),
     [
         ({"after_cursor": "nonsense"}, "CURSOR_INVALID"),
+        ({"after_cursor": str(Cursor(b"abcd", TenantId("acme"), 2**63))}, "CURSOR_INVALID"),
         ({"filter": "type="}, "FILTER_INVALID"),
         ({"filter": "state=PENDING"}, "FILTER_INVALID"),
         ({"max_batch_events": 501}, "FIELD_INVALID"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,34 @@ async def test_what_cannot_be_asked_is_said(arguments: tuple[str, ...], environm
     told = await asked(*arguments, **environment)
     assert told.exit_code != 0
     assert said in told.output
+
+
+HEAVY = ("alembic", "commerce", "psycopg", "pydantic", "rich", "sqlalchemy", "structlog", "uvloop")
+
+
+async def imported(*arguments: str) -> set[str]:
+    """What a program of its own has imported when it has done this."""
+    code = "import sys; from returns_server.cli import main; main(sys.argv[1:], standalone_mode=False)"
+    code += "; print('modules:', *sys.modules)"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, *arguments, stdout=PIPE)
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    return set(out.decode().partition("modules: ")[2].split())
+
+
+async def test_a_probe_loads_little(tmp_path: Path) -> None:
+    async with serving(tmp_path / "data") as service:
+        loaded = await imported("health", "--address", service.address)
+    assert "grpc" in loaded
+    assert not loaded & {
+        *HEAVY,
+        "returns_server.storage",
+        "returns_server.transport.servicers",
+        "returns_server.config",
+    }
+
+
+async def test_help_loads_less() -> None:
+    loaded = await imported("--help")
+    assert "click" in loaded
+    assert not loaded & {*HEAVY, "asyncio", "grpc", "returns_client"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from commerce.returns.v1 import returns_service_pb2 as pb
-from returns_server.config import Address, AddressTaken
+from returns_server.addresses import Address, AddressTaken
 from returns_server.telemetry import exposition
 from tests.support.hooks import everything, made
 from tests.support.messages import create, feed, line, order

@@ -128,6 +128,16 @@ async def test_a_token_that_is_not_signed_by_a_known_key_opens_nothing(shared: S
             await shared.client_with(bad).returns.ListReturns(pb.ListReturnsRequest(parent="tenants/acme"))
 
 
+async def test_a_call_with_two_tokens_is_refused_whichever_comes_first(shared: Service) -> None:
+    request, method = pb.ListReturnsRequest(parent="tenants/acme"), shared.client_with(None).returns.ListReturns
+    mine, others = (f"Bearer {shared.token(*STAFF, tenant=tenant)}" for tenant in ("acme", "other"))
+    await method(request, metadata=[("authorization", mine), ("x-other", "1"), ("x-other", "2")])
+    for pair in ((mine, others), (others, mine), (mine, mine)):
+        with refused("TOKEN_INVALID", grpc.StatusCode.UNAUTHENTICATED) as caught:
+            await method(request, metadata=[("authorization", one) for one in pair])
+        assert "more than once" in caught[0].message
+
+
 async def test_the_wide_scope_wins_over_the_own_one(shared: Service) -> None:
     ret = await filed(shared)
     both = shared.client(Scope.READ_OWN, Scope.READ, subject="sub-c2", customer_id="c2")

@@ -20,7 +20,7 @@ from commerce.returns.v1 import returns_service_pb2 as returns_pb
 from returns_server.certificates import CertificateUnusable
 from returns_server.issuers import AuthFile, CertificateGrant
 from returns_server.setting_groups import Tls
-from returns_server.transport.certificates import ScopeUnknown
+from returns_server.transport.claims import ScopeUnknown
 from returns_server.transport.tls import LOOK_SECONDS
 from tests.support.certificates import Authority, Pair
 from tests.support.messages import create, feed, line, order

@@ -22,9 +22,10 @@ from commerce.returns.v1 import (
     returns_service_pb2_grpc,
     webhooks_service_pb2_grpc,
 )
+from returns_server.addresses import Address
 from returns_server.bootstrap import App, running
 from returns_server.clock import Clock, system_clock
-from returns_server.config import Address, Settings
+from returns_server.config import Settings
 from returns_server.devtokens import development_key, mint_token
 from returns_server.domain.ids import Micros
 from returns_server.storage import migrations

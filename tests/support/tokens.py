@@ -86,6 +86,7 @@ class KeySetServer:
     url: str = ""
     body: bytes = b""
     status: int = 200
+    encoding: str = "identity"
     requests: int = 0
     hold: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -96,6 +97,7 @@ class KeySetServer:
             self.requests += 1
             await self.hold.wait()
             head = f"HTTP/1.1 {self.status} X\r\ncontent-length: {len(self.body)}\r\nconnection: close\r\n"
+            head += f"content-encoding: {self.encoding}\r\n"
             writer.write(f"{head}location: {self.url}\r\n\r\n".encode() + self.body)
             await writer.drain()
         except ConnectionError:

@@ -200,6 +200,16 @@ BAD_TOKENS: dict[str, tuple[Callable[[], str], str]] = {
         lambda: f"{part({'alg': 'ES256', 'kid': 'ec-1', 'b64': False, 'crit': ['b64']})}.{part(claims())}.x",
         "extensions",
     ),
+    "typ of a logout token": (lambda: EC_KEY.sign(claims(), typ="logout+jwt"), "typ"),
+    "typ of a security event": (lambda: EC_KEY.sign(claims(), typ="secevent+jwt"), "typ"),
+    "typ of a proof of possession": (lambda: EC_KEY.sign(claims(), typ="dpop+jwt"), "typ"),
+    "typ of an authorisation request": (lambda: EC_KEY.sign(claims(), typ="application/oauth-authz-req+jwt"), "typ"),
+    "typ no text": (lambda: EC_KEY.sign(claims(), typ=["JWT"]), "typ"),
+    "critical extensions, none named": (lambda: EC_KEY.sign(claims(), crit=[]), "extensions"),
+    "critical extensions, null": (
+        lambda: f"{part({'alg': 'ES256', 'kid': 'ec-1', 'crit': None})}.{part(claims())}.x",
+        "extensions",
+    ),
     "no issuer": (lambda: EC_KEY.sign(claims(iss=None)), "issuer is not trusted"),
     "an unknown issuer": (lambda: EC_KEY.sign(claims(iss=ISSUER + "/")), "issuer is not trusted"),
     "no audience": (lambda: EC_KEY.sign(claims(aud=None)), "aud"),
@@ -213,6 +223,8 @@ BAD_TOKENS: dict[str, tuple[Callable[[], str], str]] = {
     "exp is beyond all time": (lambda: raw(exp=10**15), "exp"),
     "exp is before all time": (lambda: raw(exp=-1), "exp"),
     "not valid yet": (lambda: EC_KEY.sign(claims(nbf=NOW + 31)), "nbf"),
+    "issued in the future": (lambda: EC_KEY.sign(claims(iat=NOW + 31)), "iat"),
+    "iat is text": (lambda: raw(iat="now"), "iat"),
     "nbf is text": (lambda: raw(nbf="soon"), "nbf"),
     "no tenant": (lambda: EC_KEY.sign(claims(tenant=None)), "tenant"),
     "a tenant too short": (lambda: EC_KEY.sign(claims(tenant="ab")), "tenant"),
@@ -288,6 +300,15 @@ async def test_a_token_is_good_from_its_start_on_less_the_leeway(verifier: Token
         await verifier.verify(token)
     clock.advance(30)
     assert (await verifier.verify(token)).expire_time == START + 600_500_000
+
+
+async def test_a_token_may_be_issued_a_little_ahead_of_our_clock(verifier: TokenVerifier) -> None:
+    assert (await verifier.verify(EC_KEY.sign(claims(iat=NOW + 30)))).tenant == "acme"
+
+
+@pytest.mark.parametrize("typ", [None, "JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"])
+async def test_the_types_of_access_tokens_are_good(verifier: TokenVerifier, typ: str | None) -> None:
+    assert (await verifier.verify(EC_KEY.sign(claims(), typ=typ))).tenant == "acme"
 
 
 async def test_the_leeway_can_be_set(tmp_path: Path, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -187,7 +188,11 @@ def _elsewhere(server: KeySetServer) -> None:
     server.status, server.body = 302, key_set(NEW)
 
 
-@pytest.mark.parametrize("trouble", [_down, _garbled, _endless, _elsewhere])
+def _compressed(server: KeySetServer) -> None:
+    server.body, server.encoding = gzip.compress(key_set(NEW)), "gzip"
+
+
+@pytest.mark.parametrize("trouble", [_down, _garbled, _endless, _elsewhere, _compressed])
 async def test_a_bad_answer_keeps_the_keys_known(trouble: Callable[[KeySetServer], None]) -> None:
     clock = Clock()
     async with key_set_server(key_set(OLD)) as server, trusting(clock, jwks_url=server.url) as verifier:

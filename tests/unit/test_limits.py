@@ -39,6 +39,7 @@ TOLD_ELSEWHERE = {
     "MAX_RETRY_AFTER", "MAX_SECONDS_ASKED",  # of a receiver: a longer pause is cut
     "MAX_ENDPOINTS",        # of a step of the bridge
     "MAX_AGE",              # of a page that is kept
+    "MAX_SEQUENCE",         # of a log: what a database can count to
 }  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from returns_server.config import Address, Settings, SettingsInvalid, read_settings
+from returns_server.addresses import Address
+from returns_server.config import Settings, SettingsInvalid, read_settings
 from returns_server.issuers import Algorithm, AuthFile, read_auth_file
 from returns_server.setting_groups import LogLevel
 from returns_server.settings_table import masked_url, settings_markdown, settings_table, unknown_names
@@ -247,8 +248,15 @@ def test_an_auth_file_is_read_from_toml_and_from_json(auth_file: Path) -> None:
         ('audiences = "returns"', "", "issuers[0].audiences"),
         ('jwks_file = "keys.json"', "", "needs one of jwks_file and jwks_url"),
         ('jwks_file = "keys.json"', 'jwks_url = "http://login.shop.example/keys"', "must be https"),
+        ('jwks_file = "keys.json"', 'jwks_url = "https://u:hunter2@shop.example/"', "no user and password"),
         ('jwks_file = "keys.json"', 'jwks_url = "file:///keys"', "must be an https URL"),
         ('jwks_file = "keys.json"', 'jwks_file = "k"\njwks_url = "https://x/"', "needs one of jwks_file and jwks_url"),
+        ('audiences = "returns"', 'audiences = "a"\ntenants = ["Acme"]', "issuers[0].tenants[0]"),
+        ('audiences = "returns"', 'audiences = "a"\ntenants = ["acme", "*"]', "issuers[0].tenants[1]"),
+        ('audiences = "returns"', 'audiences = "a"\ntenants = ["ac*me"]', "issuers[0].tenants[0]"),
+        ('audiences = "returns"', 'audiences = "a"\ntenants = []', "issuers[0].tenants"),
+        ('audiences = "returns"', 'audiences = "a"\nscopes = []', "issuers[0].scopes"),
+        ('audiences = "returns"', 'audiences = "a"\ntoken_types = []', "issuers[0].token_types"),
         ("[[issuers]]", "leeway_seconds = 3000\n[[issuers]]", "leeway_seconds"),
         ("[[issuers]]", "surprise = 1\n[[issuers]]", "surprise"),
         ("[[issuers]]", "[[issuers", "Expected"),
@@ -263,6 +271,7 @@ def test_a_wrong_auth_file_is_refused_with_the_place(
     (found,) = problems(monkeypatch, RETURNS_AUTH_FILE=str(auth_file))
     assert found.startswith(f"RETURNS_AUTH_FILE: {auth_file}: ")
     assert problem in found
+    assert "hunter2" not in found
 
 
 def test_keys_of_this_machine_may_come_without_encryption() -> None:

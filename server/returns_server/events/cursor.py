@@ -19,6 +19,7 @@ _SEQUENCE_BYTES = 8
 _ID_BYTES = 8
 _CHECKSUM_BYTES = 4
 _MAX_CHARACTERS = 128
+_MAX_SEQUENCE = 2**63 - 1  # of a database's numbers
 _FIXED_BYTES = 2 + _EPOCH_BYTES + _SEQUENCE_BYTES + _ID_BYTES + _CHECKSUM_BYTES
 
 _NO_EVENT = bytes(_ID_BYTES)
@@ -133,7 +134,10 @@ def parse_cursor(text: str, tenant: TenantId) -> Cursor:
     if content[2:end] != tenant.encode():
         _refuse("it is of another tenant")
     epoch, rest = content[end : end + _EPOCH_BYTES], content[end + _EPOCH_BYTES :]
-    return Cursor(epoch, tenant, int.from_bytes(rest[:_SEQUENCE_BYTES], "big"), rest[_SEQUENCE_BYTES:])
+    sequence = int.from_bytes(rest[:_SEQUENCE_BYTES], "big")
+    if sequence > _MAX_SEQUENCE:
+        _refuse("it is garbled")
+    return Cursor(epoch, tenant, sequence, rest[_SEQUENCE_BYTES:])
 
 
 def _checksum(content: bytes) -> bytes:

@@ -10,6 +10,7 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
+from returns_server.private_files import private_folder
 from returns_server.storage import migrations
 from returns_server.storage.failures import Unusable, mapped
 from returns_server.storage.sqlite import locked
@@ -49,7 +50,7 @@ def prepare(file: Path, database: Path) -> Path:
     """A sound copy of a backup beside the database, at this release's schema; raises Unusable, WrongSchema."""
     if not file.is_file():
         raise Unusable(f"{file} is no backup")
-    database.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(database.parent)
     unfinished = _private(database)
     try:
         shutil.copyfile(file, unfinished)

@@ -16,60 +16,22 @@ from returns_server.application.books import Books, OrderTimes, RequestKey, Said
 from returns_server.application.commands import Command
 from returns_server.application.ports import Answer, Document, Gone
 from returns_server.domain.ids import LineId, OrderId, ReturnId, TenantId
-from returns_server.domain.money import Amount, Price
-from returns_server.domain.orders import OrderHead, OrderLine
+from returns_server.domain.orders import OrderHead
 from returns_server.storage import tables
 from returns_server.storage.dialects import Lock
 from returns_server.storage.documents.answers import answer_from_event
 from returns_server.storage.documents.policy import decode_policy
 from returns_server.storage.documents.returns import decode_return
+from returns_server.storage.rows import (
+    ANSWER_COLUMNS,
+    ANSWER_KEY,
+    HEAD_COLUMNS,
+    ITEM_COLUMNS,
+    LINE_COLUMNS,
+    RETURN_COLUMNS,
+    line_of,
+)
 from returns_server.storage.session import Row, WriteSession
-
-RETURN_COLUMNS = ("tenant", "return_id", "expire_time_given", "document")
-ITEM_COLUMNS = (
-    "tenant",
-    "return_id",
-    "order_id",
-    "line_id",
-    "claimed_units",
-    "claimed_net",
-    "claimed_tax",
-    "claimed_gross",
-)
-LINE_COLUMNS = (
-    "tenant",
-    "order_id",
-    "line_id",
-    "position",
-    "product_id",
-    "product_name",
-    "quantity",
-    "unit_price",
-    "net",
-    "tax",
-    "gross",
-    "tax_code",
-    "tax_rate",
-    "final_sale",
-    "claimed_units",
-    "claimed_net",
-    "claimed_tax",
-    "claimed_gross",
-)
-HEAD_COLUMNS = (
-    "tenant",
-    "order_id",
-    "customer_id",
-    "guest_email",
-    "currency",
-    "place_time",
-    "deliver_time",
-    "create_time",
-    "update_time",
-    "etag",
-)
-ANSWER_KEY = ("tenant", "issuer", "subject", "request_id")
-ANSWER_COLUMNS = (*ANSWER_KEY, "request_hash", "return_id", "return_version", "document")
 
 ReturnKey = tuple[TenantId, ReturnId]
 FullLineKey = tuple[TenantId, OrderId, LineId]
@@ -224,25 +186,6 @@ def _enter_lines(books: AllBooks, rows: Iterable[Row], whole: set[tuple[TenantId
             positions.setdefault((row[0], row[1]), []).append((row[3], line.line_id))
     for (tenant, order_id), lines in positions.items():
         books[tenant].order_lines[order_id] = tuple(line_id for _, line_id in sorted(lines))
-
-
-def line_of(row: Row) -> OrderLine:
-    """The line that a row of LINE_COLUMNS holds."""
-    order_id, line_id, _, product_id, product_name, quantity, unit_price, net, tax, gross, code, rate, final = row[1:14]
-    units, claimed_net, claimed_tax, claimed_gross = row[14:18]
-    claimed = Amount(claimed_gross) if net is None else Amount(claimed_gross, claimed_net, claimed_tax)
-    return OrderLine(
-        order_id=order_id,
-        line_id=line_id,
-        product_id=product_id,
-        product_name=product_name,
-        quantity=quantity,
-        unit_price=unit_price,
-        paid=Price(Amount(gross, net, tax), code, rate),
-        final_sale=bool(final),
-        claimed_units=units,
-        claimed=claimed,
-    )
 
 
 async def _load_rest(session: WriteSession, commands: Sequence[Command], books: AllBooks, again: bool) -> None:

@@ -18,6 +18,7 @@ import structlog
 from returns_server.domain.ids import TenantId
 from returns_server.ending import ended
 from returns_server.events.wakeup import WakeUp
+from returns_server.storage.lines import line_to
 
 _log = structlog.get_logger(__name__)
 
@@ -27,14 +28,6 @@ LOOK_SECONDS = 0.5
 _PAUSE_SECONDS = 0.002
 _MAX_PAYLOAD_BYTES = 7_000
 _RECONNECT_SECONDS = (0.1, 5.0)
-_CONNECTION = {
-    "autocommit": True,
-    "connect_timeout": 5,
-    # A peer that vanished without a word is noticed within half a minute.
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
 _NOTIFY = "SELECT pg_notify(%s, %s)"
 _HEADS = "SELECT tenant, last_sequence FROM event_heads WHERE tenant = ANY(%s)"
 
@@ -89,8 +82,7 @@ class Notifications:
         while True:
             began = loop.time()
             try:
-                # The type checker does not see that these are parameters of libpq.
-                connection = await psycopg.AsyncConnection.connect(self._url, **_CONNECTION)  # type: ignore[arg-type]
+                connection = await psycopg.AsyncConnection.connect(line_to(self._url), autocommit=True)
                 async with connection:
                     await work(connection)
             except Exception as error:  # noqa: BLE001  (hints must go on, whatever became of one connection)

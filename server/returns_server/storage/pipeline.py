@@ -10,18 +10,17 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import abc, pq
+from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
 
 from returns_server.storage.arrays import Column
 from returns_server.storage.dialects import Query
+from returns_server.storage.pipeline_batches import Batch, Prepared, Step, ends_session, last_word
 from returns_server.storage.session import Row
 
 _MOST_PREPARED = 500
@@ -31,7 +30,6 @@ _LOOK_SECONDS = 0.5
 goes deaf after the first event that comes along with an error (libuv stops at POLLERR), whatever is left to read."""
 _PLACEHOLDER = re.compile(r"%(?:%|\((\w+)\)([sbt]))")
 _FORMATS = {"s": PyFormat.AUTO, "b": PyFormat.BINARY, "t": PyFormat.TEXT}
-_GOOD = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
 
 
 class _Statement(NamedTuple):
@@ -40,84 +38,6 @@ class _Statement(NamedTuple):
     text: bytes
     names: tuple[str, ...]
     formats: tuple[PyFormat, ...]
-
-
-class _Prepared:
-    """A statement that the server knows, and what turns its rows into Python's values."""
-
-    __slots__ = ("_loaders", "_loaders_set", "key", "name")
-
-    def __init__(self, key: tuple[bytes, tuple[int, ...]], name: bytes, loaders: abc.Transformer) -> None:
-        self.key = key
-        self.name = name
-        self._loaders = loaders
-        self._loaders_set = False
-
-    def rows(self, result: pq.abc.PGresult) -> list[Row]:
-        """Its rows; a statement without any answers one: how many it changed."""
-        if not result.nfields:
-            return [(result.command_tuples or 0,)]
-        # What the columns are is found out with the first result.
-        self._loaders.set_pgresult(result, set_loaders=not self._loaders_set, format=pq.Format.BINARY)
-        self._loaders_set = True
-        rows: list[Row] = self._loaders.load_rows(0, result.ntuples, tuple)
-        self._loaders.set_pgresult(None, set_loaders=False)  # lets go of its memory
-        return rows
-
-
-class _Step(Enum):
-    """What a result is of."""
-
-    PREPARATION = "preparation"
-    ROWS = "rows"
-    FORGETTING = "forgetting"
-
-
-class _Batch:
-    """What was sent together, up to its sync: what is to come, what came, and who waits for it."""
-
-    __slots__ = ("answer", "error", "expected", "results", "unprepared")
-
-    def __init__(self, answer: asyncio.Future[list[list[Row]]]) -> None:
-        self.answer = answer
-        self.expected: deque[tuple[_Step, _Prepared]] = deque()
-        self.results: list[list[Row]] = []
-        self.error: psycopg.Error | None = None
-        self.unprepared: list[_Prepared] = []
-
-    def take(self, result: pq.abc.PGresult) -> None:
-        """Note the result of the next command; the first error stands for all that the server skips after it."""
-        step, prepared = self.expected.popleft()
-        if result.status in _GOOD:
-            if step is _Step.ROWS:
-                self.results.append(prepared.rows(result))
-            return
-        if self.error is None:
-            self.error = error_from_result(result, encoding="utf-8")
-        if step is _Step.PREPARATION:
-            self.unprepared.append(prepared)
-
-    def end(self) -> None:
-        """Tell whoever waits, unless it went away."""
-        if self.answer.done():
-            return
-        if self.error is not None:
-            self.answer.set_exception(self.error)
-        else:
-            self.answer.set_result(self.results)
-
-
-def _ends_session(result: pq.abc.PGresult) -> bool:
-    """Whether the server closes the connection after this: an administrator ended the session, say."""
-    return result.status == pq.ExecStatus.FATAL_ERROR and result.error_field(
-        pq.DiagnosticField.SEVERITY_NONLOCALIZED
-    ) in (b"FATAL", b"PANIC")
-
-
-def _last_word(result: pq.abc.PGresult) -> psycopg.Error:
-    """What a result says that was not asked for, as a connection that is lost."""
-    error = error_from_result(result, encoding="utf-8")
-    return error if isinstance(error, psycopg.OperationalError) else psycopg.OperationalError(str(error))
 
 
 class _Encoded(NamedTuple):
@@ -139,9 +59,9 @@ class Pipeline:
         self._loop = asyncio.get_running_loop()
         self._socket = self._pgconn.socket
         self._values = Transformer(connection)
-        self._prepared: dict[tuple[bytes, tuple[int, ...]], _Prepared] = {}
+        self._prepared: dict[tuple[bytes, tuple[int, ...]], Prepared] = {}
         self._names = count(1)
-        self._under_way: deque[_Batch] = deque()
+        self._under_way: deque[Batch] = deque()
         self._writing = False
         self._broken = False
         self._looking: asyncio.TimerHandle | None = None
@@ -176,7 +96,7 @@ class Pipeline:
         if self._broken:
             raise psycopg.OperationalError("the connection is lost")
         encoded = [self._encoded(query) for query in queries]
-        batch = _Batch(self._loop.create_future())
+        batch = Batch(self._loop.create_future())
         try:
             for query in encoded:
                 self._send(query, batch)
@@ -206,20 +126,20 @@ class Pipeline:
         parameters = self._values.dump_sequence(values, statement.formats)
         return _Encoded(statement.text, self._values.types or (), parameters, self._values.formats)
 
-    def _send(self, query: _Encoded, batch: _Batch) -> None:
+    def _send(self, query: _Encoded, batch: Batch) -> None:
         prepared = self._prepared.get((query.text, query.types)) or self._prepare(query, batch)
         self._pgconn.send_query_prepared(prepared.name, query.parameters, query.formats, pq.Format.BINARY)
-        batch.expected.append((_Step.ROWS, prepared))
+        batch.expected.append((Step.ROWS, prepared))
 
-    def _prepare(self, query: _Encoded, batch: _Batch) -> _Prepared:
+    def _prepare(self, query: _Encoded, batch: Batch) -> Prepared:
         """Have the server prepare a statement along the way; the latest few hundred stay with it."""
         if len(self._prepared) >= _MOST_PREPARED:
             oldest = self._prepared.pop(next(iter(self._prepared)))
             self._pgconn.send_close_prepared(oldest.name)
-            batch.expected.append((_Step.FORGETTING, oldest))
-        prepared = _Prepared((query.text, query.types), b"s%d" % next(self._names), Transformer(self._connection))
+            batch.expected.append((Step.FORGETTING, oldest))
+        prepared = Prepared((query.text, query.types), b"s%d" % next(self._names), Transformer(self._connection))
         self._pgconn.send_prepare(prepared.name, query.text, query.types)
-        batch.expected.append((_Step.PREPARATION, prepared))
+        batch.expected.append((Step.PREPARATION, prepared))
         self._prepared[prepared.key] = prepared
         return prepared
 
@@ -256,8 +176,8 @@ class Pipeline:
                     raise psycopg.OperationalError(self._pgconn.get_error_message())
                 if result.status == pq.ExecStatus.PIPELINE_SYNC:
                     self._end(self._under_way.popleft())
-                elif _ends_session(result) or not self._under_way[0].expected:
-                    raise _last_word(result)
+                elif ends_session(result) or not self._under_way[0].expected:
+                    raise last_word(result)
                 else:
                     self._under_way[0].take(result)
             if self._writing:
@@ -273,7 +193,7 @@ class Pipeline:
         if self._under_way and not self._broken:
             self._looking = self._loop.call_later(_LOOK_SECONDS, self._look)
 
-    def _end(self, batch: _Batch) -> None:
+    def _end(self, batch: Batch) -> None:
         for prepared in batch.unprepared:
             self._prepared.pop(prepared.key, None)
         batch.end()

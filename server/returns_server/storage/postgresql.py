@@ -10,13 +10,13 @@ from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from returns_server.domain.ids import TenantId
 from returns_server.storage.database import Point
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.postgresql import PostgresDialect
 from returns_server.storage.failures import TooSlow, Unavailable, mapped
+from returns_server.storage.lines import line_to
 from returns_server.storage.lookups import Lookups
 from returns_server.storage.pipeline import Pipeline
 from returns_server.storage.searches import TIMEOUT_SECONDS, Searches, TimeLimit
@@ -24,16 +24,7 @@ from returns_server.storage.session import Row, Session, WriteSession
 
 T = TypeVar("T")
 
-_CONNECT_TIMEOUT_SECONDS = 5
 _TURN_TIMEOUT_SECONDS = 5.0
-# A peer that vanished without a word is noticed: idle, within half a minute; with something on its way, in 15 s, where
-# the system itself would go on trying for a quarter of an hour. What the URL says of these counts for more.
-_LINE = {
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "15000",
-}
 _SNAPSHOTS = 4
 """Connections for reads in transactions of their own: more than searches may take of them."""
 # A batch names hundreds of keys: a custom plan for so many turns into a sequential scan. The time limits free rows
@@ -282,10 +273,7 @@ class _Link:
             return self._pipeline
 
     async def _connect(self) -> Pipeline:
-        connection = await psycopg.AsyncConnection[Row].connect(
-            make_conninfo("", **{"connect_timeout": _CONNECT_TIMEOUT_SECONDS, **_LINE, **conninfo_to_dict(self._url)}),
-            autocommit=True,
-        )
+        connection = await psycopg.AsyncConnection[Row].connect(line_to(self._url), autocommit=True)
         try:
             await _set(connection, self._settings)
             return Pipeline(connection)

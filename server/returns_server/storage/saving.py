@@ -14,7 +14,7 @@ from returns_server.storage import tables
 from returns_server.storage.dialects import Dialect
 from returns_server.storage.documents.events import encode_event
 from returns_server.storage.documents.policy import encode_policy
-from returns_server.storage.loading import HEAD_COLUMNS, LINE_COLUMNS
+from returns_server.storage.rows import HEAD_COLUMNS, LINE_COLUMNS
 from returns_server.storage.session import Row, WriteSession
 
 _RETURN_KEY = ("tenant", "return_id")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from returns_server.domain.ids import TenantId
+from returns_server.private_files import private_file, private_folder
 from returns_server.storage.database import Point
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.sqlite import SqliteDialect
@@ -90,6 +91,9 @@ class SqliteDatabase:
         self.dialect = SqliteDialect()
         self._path = path
         self._lock = locked(path) if alone and not reads_only else None
+        if not reads_only:
+            # It holds names and addresses. What SQLite puts beside it gets the same rights.
+            private_file(path)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
         self._passing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-passing")
@@ -257,7 +261,7 @@ def locked(path: Path) -> IO[str]:
 
     Raises Unavailable where another process holds it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     lock = path.with_name(path.name + ".lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -21,7 +21,8 @@ from returns_server.storage.documents.matching import holds
 from returns_server.storage.documents.orders import encode_order
 from returns_server.storage.documents.policy import encode_policy
 from returns_server.storage.documents.returns import encode_return
-from returns_server.storage.loading import ANSWER_COLUMNS, load
+from returns_server.storage.loading import load
+from returns_server.storage.rows import ANSWER_COLUMNS
 from returns_server.storage.saving import save
 from returns_server.storage.session import Row, WriteSession
 

@@ -14,12 +14,12 @@ from grpc_health.v1 import health
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import CollectorRegistry
 
+from returns_server.addresses import AddressTaken
 from returns_server.application.pages import AnsweredPages
 from returns_server.application.paging import PageTokens
 from returns_server.application.ports import Reads, Writes
 from returns_server.application.privacy import Privacy
 from returns_server.application.webhooks.service import Webhooks
-from returns_server.config import AddressTaken
 from returns_server.domain.ids import Micros
 from returns_server.events.streams import Limits, Streams
 from returns_server.events.wakeup import WakeUp

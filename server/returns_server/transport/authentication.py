@@ -13,11 +13,11 @@ from typing import Any, Self
 import httpx
 import jwt
 
-from returns_server.application.caller import Caller
+from returns_server.application.caller import Caller, Scope
 from returns_server.domain.errors import TokenExpired, TokenInvalid
 from returns_server.domain.ids import SECOND, Micros
 from returns_server.issuers import AuthFile, Issuer
-from returns_server.transport.claims import audiences_of, caller_from, time_of
+from returns_server.transport.claims import audiences_of, caller_from, check_type, scopes_of, time_of
 from returns_server.transport.keys import FETCH_TIMEOUT_SECONDS, FileKeys, KeySource, SigningKey, UrlKeys
 
 MAX_TOKEN_LENGTH = 16 * 1024
@@ -27,10 +27,11 @@ MAX_REMEMBERED_CHARACTERS = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class _Trusted:
-    """An issuer and its keys."""
+    """An issuer, its keys, and the scopes that it may grant."""
 
     issuer: Issuer
     keys: KeySource
+    scopes: frozenset[Scope]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,12 @@ class TokenVerifier:
     """
 
     def __init__(self, auth: AuthFile, clock: Callable[[], Micros], max_remembered: int = MAX_REMEMBERED) -> None:
-        """Takes the issuers to trust and the time; entering reads their keys."""
+        """Takes the issuers to trust and the time; entering reads their keys. Raises ScopeUnknown."""
         self._auth = auth
+        self._scopes = [
+            frozenset(Scope) if issuer.scopes is None else scopes_of(f"issuers[{index}].scopes", issuer.scopes)
+            for index, issuer in enumerate(auth.issuers)
+        ]
         self._clock = clock
         self._leeway = Micros(int(auth.leeway_seconds * SECOND))
         self._max_remembered = max_remembered
@@ -65,11 +70,11 @@ class TokenVerifier:
     async def __aenter__(self) -> Self:
         """Read all keys. Raises KeySetInvalid for a file that is missing or wrong; a URL that is down may come up."""
         async with AsyncExitStack() as stack:
-            for issuer in self._auth.issuers:
+            for issuer, scopes in zip(self._auth.issuers, self._scopes, strict=True):
                 keys = await self._source(issuer, stack)
                 stack.push_async_callback(keys.close)
                 await keys.start()
-                self._trusted[issuer.issuer] = _Trusted(issuer, keys)
+                self._trusted[issuer.issuer] = _Trusted(issuer, keys, scopes)
             self._stack = stack.pop_all()
         return self
 
@@ -126,6 +131,7 @@ class TokenVerifier:
             raise TokenInvalid("the token is signed with an algorithm that its issuer may not use")
         if "crit" in header or "b64" in header:
             raise TokenInvalid("the token's header asks for extensions that are not supported")
+        check_type(header, trusted.issuer.token_types)
         key = await _signing_key(trusted.keys, header.get("kid"), algorithm)
         try:
             self._signatures.decode(token, key.public, algorithms=[algorithm])
@@ -135,6 +141,10 @@ class TokenVerifier:
             raise TokenInvalid("the token is not meant for this service (`aud`)")
         expire_time = self._check_times(claims)
         caller = caller_from(claims, expire_time)
+        if not trusted.issuer.speaks_for(caller.tenant):
+            raise TokenInvalid("the token's issuer may not speak for its `tenant`")
+        if not caller.scopes <= trusted.scopes:
+            raise TokenInvalid("the token's issuer may not grant all of its `scope`")
         return _Remembered(caller, key, trusted.keys, Micros(expire_time + self._leeway))
 
     def _check_times(self, claims: dict[str, Any]) -> Micros:
@@ -149,6 +159,9 @@ class TokenVerifier:
         not_before = time_of(claims, "nbf")
         if not_before is not None and now < not_before - self._leeway:
             raise TokenInvalid("the token is not valid yet (`nbf`)")
+        issued = time_of(claims, "iat")
+        if issued is not None and now < issued - self._leeway:
+            raise TokenInvalid("the token was issued in the future (`iat`)")
         return expire_time
 
     async def _source(self, issuer: Issuer, stack: AsyncExitStack) -> KeySource:

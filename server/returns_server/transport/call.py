@@ -10,6 +10,7 @@ from grpc import StatusCode
 
 from returns_server.application.caller import Caller
 from returns_server.domain.actors import Actor
+from returns_server.domain.errors import TokenInvalid
 from returns_server.transport.errors import ErrorAnswer
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Call:
     `request_id`. `holds_zero` says whether the encoded request has a zero byte anywhere.
     """
 
-    __slots__ = ("_context", "_metadata", "_span", "actor", "caller", "code", "holds_zero", "id")
+    __slots__ = ("_context", "_metadata", "_repeats", "_span", "actor", "caller", "code", "holds_zero", "id")
 
     caller: Caller
     actor: Actor
@@ -37,7 +38,9 @@ class Call:
     def __init__(self, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         """Takes what gRPC knows of the call."""
         self._context = context
-        self._metadata: dict[str, str | bytes] = dict(context.invocation_metadata() or ())
+        pairs = context.invocation_metadata() or ()
+        self._metadata: dict[str, str | bytes] = dict(pairs)
+        self._repeats = len(self._metadata) != len(pairs)
         self.id = ""
         self.code = StatusCode.OK
         self.holds_zero = False
@@ -49,7 +52,12 @@ class Call:
 
     @property
     def authorization(self) -> str:
-        """What the client shows to be let in; empty where it shows nothing."""
+        """What the client shows to be let in; empty where it shows nothing. Raises TokenInvalid where it shows two.
+
+        Somebody in front may have looked at the other one.
+        """
+        if self._repeats and sum(key == "authorization" for key, _ in self._context.invocation_metadata() or ()) > 1:
+            raise TokenInvalid("the call has the metadata `authorization` more than once")
         return self._text("authorization")
 
     @property

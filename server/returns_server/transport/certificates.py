@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from cryptography import x509
 
-from returns_server.application.caller import Caller, Scope, granted
+from returns_server.application.caller import Caller
 from returns_server.domain.errors import TokenExpired, TokenMissing
 from returns_server.domain.ids import SECOND, Micros, TenantId
 from returns_server.domain.returns import UserType
 from returns_server.issuers import CertificateGrant
+from returns_server.transport.claims import scopes_of
 
 ISSUER = "client-certificate"
 """What stands where a token names its issuer: a certificate and a token never share request ids."""
@@ -22,10 +23,6 @@ _NAMES = (("uri", "peer_uri"), ("dns", "peer_dns"), ("common_name", "x509_common
 
 Peer = Mapping[str, Iterable[bytes]]
 """What gRPC knows of the other side of a connection."""
-
-
-class ScopeUnknown(Exception):
-    """The auth file grants a scope that does not exist; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +73,12 @@ class CertificateCallers:
 
 
 def _caller(index: int, grant: CertificateGrant) -> Caller:
-    known = {scope.value for scope in Scope}
-    if unknown := sorted(set(grant.scopes) - known):
-        place, there_are = f"certificates[{index}].scopes", ", ".join(sorted(known))
-        raise ScopeUnknown(f"RETURNS_AUTH_FILE: {place}: {unknown[0]} is no scope; there are {there_are}")
-    scopes = granted(frozenset(grant.scopes))
     subject = grant.subject or grant.name
     return Caller(
         tenant=TenantId(grant.tenant),
         issuer=ISSUER,
         subject=subject,
-        scopes=scopes,
+        scopes=scopes_of(f"certificates[{index}].scopes", grant.scopes),
         customer_id=subject,
         email="",
         verified_email="",

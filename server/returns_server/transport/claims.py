@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from returns_server.application.caller import OWN_SCOPES, Caller, Scope, granted
@@ -16,6 +16,33 @@ MAX_EMAIL_LENGTH = 254
 MAX_NAME_LENGTH = 200
 _TENANT = re.compile(r"[a-z][a-z0-9]{2,15}")
 _LATEST = 253_402_300_800  # the year 10000: what a protobuf Timestamp cannot hold
+
+# Of access tokens: most issuers say JWT or nothing. A token of another purpose says so (RFC 8725, section 3.11).
+_USUAL_TYPES = frozenset({None, "jwt", "at+jwt"})
+
+
+class ScopeUnknown(Exception):
+    """The auth file names a scope that does not exist; the message says where."""
+
+
+def scopes_of(place: str, names: Iterable[str]) -> frozenset[Scope]:
+    """The scopes that the auth file names at this place, with what they imply; raises ScopeUnknown."""
+    known = {scope.value for scope in Scope}
+    if unknown := sorted(set(names) - known):
+        there_are = ", ".join(sorted(known))
+        raise ScopeUnknown(f"RETURNS_AUTH_FILE: {place}: {unknown[0]} is no scope; there are {there_are}")
+    return granted(frozenset(names))
+
+
+def check_type(header: Mapping[str, Any], asked_for: Iterable[str] | None) -> None:
+    """Raise TokenInvalid unless the `typ` of a token's header is one of these, or without any a usual one.
+
+    Media types are compared without case, and `application/` may be left out (RFC 7515, section 4.1.9).
+    """
+    accepted = _USUAL_TYPES if asked_for is None else frozenset(map(_media_type, asked_for))
+    found = header.get("typ")
+    if not isinstance(found, str | None) or (found and _media_type(found)) not in accepted:
+        raise TokenInvalid("the token's `typ` is none of an access token of its issuer")
 
 
 def caller_from(claims: Mapping[str, Any], expire_time: Micros) -> Caller:
@@ -56,6 +83,10 @@ def time_of(claims: Mapping[str, Any], name: str) -> Micros | None:
     if not 0 <= value < _LATEST:
         raise TokenInvalid(f"the token's `{name}` is not a time before the year 10000")
     return Micros(int(value * SECOND))
+
+
+def _media_type(name: str) -> str:
+    return name.lower().removeprefix("application/")
 
 
 def audiences_of(claims: Mapping[str, Any]) -> frozenset[str]:

@@ -195,11 +195,15 @@ class UrlKeys:
         return True
 
     async def _document(self) -> bytes:
-        async with self._client.stream("GET", self._url, headers={"accept": "application/json"}) as answer:
+        headers = {"accept": "application/json", "accept-encoding": "identity"}
+        async with self._client.stream("GET", self._url, headers=headers) as answer:
             if answer.status_code != httpx.codes.OK:
                 raise KeySetInvalid(f"the answer is {answer.status_code}")
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                raise KeySetInvalid("the answer is compressed, which was not asked for")
             document = bytearray()
-            async for part in answer.aiter_bytes():
+            # As it comes: a few compressed bytes would be unpacked to any size before they could be counted.
+            async for part in answer.aiter_raw():
                 document += part
                 if len(document) > MAX_KEY_SET_BYTES:
                     raise KeySetInvalid(f"the answer is larger than {MAX_KEY_SET_BYTES} bytes")

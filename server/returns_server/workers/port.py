@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from returns_server.config import Address, AddressTaken
+from returns_server.addresses import Address, AddressTaken
 
 _ATTEMPTS = 20
 _WILDCARDS = {"0.0.0.0", "::"}

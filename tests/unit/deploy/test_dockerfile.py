@@ -13,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 
 from returns_server.cli import main
 from returns_server.config import Settings, leaves, variable
+from tools.sbom import bill_file
 
 ROOT = Path(__file__).parents[3]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -154,6 +155,12 @@ def test_its_variables_are_settings_and_its_port_is_the_one_it_opens() -> None:
     ours = {name for name in environment if name.startswith("RETURNS_")}
     assert ours <= variables()
     assert environment["RETURNS_LISTEN"] == f"0.0.0.0:{last('EXPOSE').rest}"
+
+
+def test_it_says_where_its_bill_of_materials_is() -> None:
+    assert 'commerce.returns.sbom="${SBOM}"' in last("LABEL").rest
+    (name,) = [step.rest.partition("=")[2] for step in said("ARG", stage=2) if step.rest.startswith("SBOM=")]
+    assert name.replace("${VERSION}", PROJECT["project"]["version"]) == bill_file().name
 
 
 @pytest.mark.parametrize("label", ["title", "description", "version", "revision", "created", "documentation"])

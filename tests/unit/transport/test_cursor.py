@@ -25,6 +25,12 @@ def test_a_cursor_is_read_as_it_was_written(epoch: bytes, sequence: int, event_i
     assert cursor.event == event_id[:8]
 
 
+@pytest.mark.parametrize("sequence", [2**63, 2**64 - 1])
+def test_a_sequence_that_no_database_holds_is_refused(sequence: int) -> None:
+    with pytest.raises(CursorInvalid, match="garbled"):
+        parse_cursor(str(Cursor(b"abcd", ACME, sequence)), ACME)
+
+
 def test_the_beginning_has_no_event() -> None:
     assert Cursor.after(b"abcd", ACME, 0, b"").event == bytes(8)
 

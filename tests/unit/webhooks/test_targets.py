@@ -52,6 +52,25 @@ async def test_a_public_literal_is_not_refused(url: str) -> None:
     await GUARD.check(url)
 
 
+@pytest.mark.parametrize(
+    ("allowed", "let_through", "refused"),
+    [
+        ("64:ff9b::/96", "64:ff9b::5db8:d822", ("64:ff9b::a9fe:a9fe", "64:ff9b::a00:1", "64:ff9b::7f00:1")),
+        ("::/0", "fd12::1", ("::ffff:169.254.169.254", "::ffff:10.0.0.1", "2002:a9fe:a9fe::1", "::a9fe:a9fe")),
+        ("fd00::/8", "fd12::1", ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fd00:c1::a9fe:a9fe")),
+        ("2002::/16", "2002:5db8:d822::1", ("2002:7f00:1::1", "2002:c0a8:101::1")),
+    ],
+)
+async def test_a_network_that_is_opened_opens_no_other_form_of_a_private_address(
+    allowed: str, let_through: str, refused: tuple[str, ...]
+) -> None:
+    guard = Guard(Reach(parsed_networks([allowed])), frozenset({443}), resolve)
+    await guard.check(f"https://[{let_through}]/")
+    for address in refused:
+        with pytest.raises(TargetRefused):
+            await guard.check(f"https://[{address}]/")
+
+
 async def test_the_operators_networks_are_let_through_and_nothing_beside_them() -> None:
     guard = Guard(Reach(parsed_networks(["10.0.0.0/30", "169.254.0.0/16"])), frozenset({443}), resolve)
     await guard.check("https://ten.example.com/")

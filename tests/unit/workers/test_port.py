@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from returns_server.config import Address, AddressTaken
+from returns_server.addresses import Address, AddressTaken
 from returns_server.workers.port import held
 
 

@@ -12,6 +12,7 @@ from returns_server.domain.events import EventType
 from returns_server.domain.ids import Micros, ReturnId, TenantId
 from returns_server.storage.documents.returns import return_name
 from returns_server.storage.documents.values import Fields, seconds_and_nanos
+from returns_server.varint import varint
 
 _LENGTH_DELIMITED = 2
 _SNAPSHOT_TAG = bytes([event_pb2.ReturnEvent.SNAPSHOT_FIELD_NUMBER << 3 | _LENGTH_DELIMITED])
@@ -66,13 +67,4 @@ def encode_erasure(
 
 def _around(fields: Fields, snapshot: bytes) -> bytes:
     head: bytes = event_pb2.ReturnEvent(**fields).SerializeToString()
-    return b"".join((head, _SNAPSHOT_TAG, _varint(len(snapshot)), snapshot))
-
-
-def _varint(number: int) -> bytes:
-    encoded = bytearray()
-    while number > 0x7F:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
+    return b"".join((head, _SNAPSHOT_TAG, varint(len(snapshot)), snapshot))

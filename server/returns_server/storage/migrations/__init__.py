@@ -16,6 +16,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from returns_server.private_files import private_file
 from returns_server.storage.failures import Unusable, WrongSchema, mapped
 
 # Any number will do, as long as nothing else in the database locks the same one.
@@ -148,7 +149,7 @@ def _postgresql(url: str) -> sa.Engine:
 
 def _sqlite(path: Path, *, reads_only: bool) -> sa.Engine:
     def connect() -> sqlite3.Connection:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_file(path)
         # Without its own ideas of when a transaction begins; the listener says so.
         return sqlite3.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_SECONDS)
 

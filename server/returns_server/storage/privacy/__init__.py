@@ -19,10 +19,10 @@ from returns_server.storage.database import Database
 from returns_server.storage.dialects import Keyed
 from returns_server.storage.documents.erasing import event_tells_of, tells_of
 from returns_server.storage.failures import Conflicting, Unavailable
-from returns_server.storage.loading import ANSWER_KEY
 from returns_server.storage.privacy.erasing import Eraser
 from returns_server.storage.privacy.statements import indexed, walked
 from returns_server.storage.reads.orders import find_order
+from returns_server.storage.rows import ANSWER_KEY
 from returns_server.storage.session import Row, Session, WriteSession
 from returns_server.storage.webhooks.retrying import committed
 

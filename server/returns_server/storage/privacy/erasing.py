@@ -21,7 +21,7 @@ from returns_server.storage.dialects import Dialect, Lock
 from returns_server.storage.documents.erasing import erase_from_event, erase_from_return
 from returns_server.storage.documents.events import Erasure, encode_erasure
 from returns_server.storage.documents.values import order_id_of, seconds_and_nanos
-from returns_server.storage.loading import ANSWER_KEY, HEAD_COLUMNS, LINE_COLUMNS, line_of
+from returns_server.storage.rows import ANSWER_KEY, HEAD_COLUMNS, LINE_COLUMNS, line_of
 from returns_server.storage.session import Row, WriteSession
 from returns_server.storage.statements import built_once
 from returns_server.storage.webhooks.tables import webhook_attempts, webhook_endpoints

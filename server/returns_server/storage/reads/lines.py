@@ -16,10 +16,10 @@ from returns_server.domain.ids import OrderId, TenantId
 from returns_server.storage import tables
 from returns_server.storage.dialects import Dialect
 from returns_server.storage.filters import given
-from returns_server.storage.loading import HEAD_COLUMNS, LINE_COLUMNS, line_of
 from returns_server.storage.reads.orders import head_of
 from returns_server.storage.reads.paging import Key, paged
 from returns_server.storage.reads.viewing import Sight, branches, sight_of, viewer_values
+from returns_server.storage.rows import HEAD_COLUMNS, LINE_COLUMNS, line_of
 from returns_server.storage.session import Row, Session
 from returns_server.storage.statements import built_once
 

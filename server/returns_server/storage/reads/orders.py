@@ -17,9 +17,9 @@ from returns_server.filtering.tree import Expression
 from returns_server.storage import filters, tables
 from returns_server.storage.dialects import Dialect
 from returns_server.storage.documents.orders import encode_order
-from returns_server.storage.loading import HEAD_COLUMNS, LINE_COLUMNS, line_of
 from returns_server.storage.reads.paging import Key, beyond, counted, paged
 from returns_server.storage.reads.viewing import Sight, branches, sight_of, viewer_values
+from returns_server.storage.rows import HEAD_COLUMNS, LINE_COLUMNS, line_of
 from returns_server.storage.session import Row, Session
 from returns_server.storage.shapes import Shape, narrowed_by, parametrised
 from returns_server.storage.statements import built_once

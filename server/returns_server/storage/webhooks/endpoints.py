@@ -22,7 +22,7 @@ from returns_server.storage.documents.webhooks import (
     job_message,
 )
 from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
-from returns_server.storage.loading import ANSWER_KEY
+from returns_server.storage.rows import ANSWER_KEY
 from returns_server.storage.session import Row, Session, WriteSession
 from returns_server.storage.webhooks import statements
 from returns_server.storage.webhooks.delivery_pages import delivery_rows

@@ -15,7 +15,8 @@ from commerce.returns.v1.event_pb2 import ReturnEvent
 from commerce.returns.v1.returns_service_pb2 import StreamReturnEventsResponse
 from returns_server.events.cursor import Mint, Texts
 from returns_server.events.entry import Run
-from returns_server.transport.encode.wire import bytes_field, varint
+from returns_server.transport.encode.wire import bytes_field
+from returns_server.varint import varint
 
 _BATCH = StreamReturnEventsResponse.DESCRIPTOR.fields_by_name["batch"].number
 _BATCH_CURSOR = StreamReturnEventsResponse.DESCRIPTOR.fields_by_name["cursor"].number

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from returns_server.varint import varint
+
 _VARINT = 0
 _LENGTH_DELIMITED = 2
-
-
-def varint(number: int) -> bytes:
-    """A non-negative integer as protobuf writes it."""
-    if number < 0x80:
-        return bytes((number,))
-    if number < 0x4000:  # nearly every document's length
-        return bytes((number & 0x7F | 0x80, number >> 7))
-    encoded = bytearray()
-    while number >= 0x80:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
 
 
 def number_field(field: int, number: int) -> bytes:

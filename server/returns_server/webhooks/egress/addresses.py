@@ -47,6 +47,11 @@ _NEVER_PUBLIC: tuple[tuple[str, str], ...] = (
 )
 _NETWORKS: tuple[tuple[Network, str], ...] = tuple((ip_network(text), why) for text, why in _NEVER_PUBLIC)
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
+_SIX_TO_FOUR = IPv6Network("2002::/16")
+_LAST_32_BITS = tuple(
+    IPv6Network(text) for text in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")
+)
+"""Networks whose addresses end in an IPv4 one."""
 
 _METADATA = frozenset(
     ip_address(text)
@@ -56,7 +61,12 @@ _METADATA = frozenset(
         "169.254.170.23",
         "100.100.100.200",
         "168.63.129.16",
+        "192.0.0.192",
+        "fd00:c1::a9fe:a9fe",
+        "fd00:ec2::23",
         "fd00:ec2::254",
+        "fd20:ce::254",
+        "fe80::a9fe:a9fe",
     )
 )
 """Where clouds tell a machine its own secrets: not even the operator's list opens these."""
@@ -73,6 +83,10 @@ class Reach:
         """Why an address may not be reached; None if it may."""
         if address in _METADATA:
             return "cloud metadata"
+        inside = embedded(address)
+        if inside is not None and self.refusal(inside) is not None:
+            # Who opens the network of a NAT64 opens the public addresses behind it, and not the private ones.
+            return f"another form of {inside}"
         if getattr(address, "scope_id", None):
             return "has a zone"
         if any(address.version == network.version and address in network for network in self.allowed):
@@ -80,6 +94,17 @@ class Reach:
         if self.loopback and is_loopback(address):
             return None
         return not_public(address)
+
+
+def embedded(address: Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for: mapped, translated, compatible, NAT64 or 6to4."""
+    if isinstance(address, IPv4Address):
+        return None
+    if address in _SIX_TO_FOUR:
+        return IPv4Address(int(address) >> 80 & 0xFFFF_FFFF)
+    last = int(address) & 0xFFFF_FFFF
+    # `::` and `::1` stand for themselves.
+    return IPv4Address(last) if last > 1 and any(address in network for network in _LAST_32_BITS) else None
 
 
 def is_loopback(address: Address) -> bool:

@@ -7,9 +7,10 @@ import random
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import grpc
+import grpc.aio
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from commerce.returns.v1.event_pb2 import ReturnEvent
@@ -82,12 +83,14 @@ class AsyncEvents:
         max_batch_events: int = 0,
         heartbeat_seconds: float = _HEARTBEAT_SECONDS,
         on_pause: Callable[[str], None] | None = None,
+        until_caught_up: bool = False,
     ) -> AsyncEventFollower:
         """Every event from a place in the log on, and then as they happen, without end.
 
         Begins after a cursor that was stored; where that is empty, at a start or at a time, by default with what
         happens from now on. `on_pause` hears why the stream is interrupted, whenever it is; by default the log
-        `returns_client` does. See AsyncEventFollower for what is promised.
+        `returns_client` does. With `until_caught_up` it ends behind what has happened so far. See AsyncEventFollower
+        for what is promised.
         """
         request = StreamReturnEventsRequest(parent=self._calls.parent, filter=filter, max_batch_events=max_batch_events)
         request.heartbeat_interval.FromMilliseconds(round(heartbeat_seconds * 1_000))
@@ -99,15 +102,26 @@ class AsyncEvents:
             request.start = start
         elif start_time is not None:
             request.start_time.CopyFrom(start_time)
-        return AsyncEventFollower(self._calls, request, on_pause or _told)
+        return AsyncEventFollower(
+            self._calls, self._stub.StreamReturnEvents, request, on_pause or _told, until_caught_up
+        )
 
 
 def _told(reason: str) -> None:
     _LOG.warning("event stream interrupted: %s", reason)
 
 
+class AsyncIdentity(Protocol):
+    """Whoever follows: `closed` once that is over."""
+
+    closed: bool
+
+    async def token(self) -> str:
+        """The token of a stream that begins now."""
+
+
 class AsyncEventFollower:
-    """Events, one by one, each once and in the order of their `sequence`; never ends by itself.
+    """Events, one by one, each once and in the order of their `sequence`; never ends by itself unless that was asked.
 
     An event counts as handled when the next one is asked for. After a lost connection the stream goes on behind the
     last handled event; one that comes again is dropped by its id. Store `event.cursor` when the event is dealt with,
@@ -116,12 +130,20 @@ class AsyncEventFollower:
     from the list's `event_cursor`) or a token that is refused.
     """
 
-    def __init__(self, calls: AsyncCalls, request: StreamReturnEventsRequest, on_pause: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        identity: AsyncIdentity,
+        method: grpc.aio.UnaryStreamMultiCallable[StreamReturnEventsRequest, StreamReturnEventsResponse],
+        request: StreamReturnEventsRequest,
+        on_pause: Callable[[str], None],
+        until_caught_up: bool = False,
+    ) -> None:
         """Of a client; connects when the first event is asked for."""
-        self._calls = calls
-        self._stub = ReturnsServiceStub(calls.channel)
+        self._identity = identity
+        self._method = method
         self._request = request
         self._on_pause = on_pause
+        self._until_caught_up = until_caught_up
         self._closing = Closing()
         self._stream: AsyncStream[StreamReturnEventsResponse] | None = None
         self._waiting = deque[ReturnEvent]()
@@ -151,7 +173,7 @@ class AsyncEventFollower:
     async def __anext__(self) -> ReturnEvent:
         """The next event, as soon as there is one."""
         self._handled()
-        while not (self._closing.is_set() or self._calls.closed):
+        while not (self._closing.is_set() or self._identity.closed):
             while self._waiting:
                 event = self._waiting.popleft()
                 self._handling = event
@@ -212,6 +234,8 @@ class AsyncEventFollower:
         self._cursor = message.cursor or self._cursor
         if content == "caught_up":
             self._caught_up = True
+            if self._until_caught_up:
+                await self.aclose()
         if content == "goodbye":
             self._dropped()
             reason = StreamReturnEventsResponse.Goodbye.Reason.Name(message.goodbye.reason)
@@ -222,7 +246,7 @@ class AsyncEventFollower:
         if self._cursor:
             self._request.after_cursor = self._cursor
         self._token = await self._current_token()
-        call = self._stub.StreamReturnEvents(self._request, metadata=bearer(self._token))
+        call = self._method(self._request, metadata=bearer(self._token))
         heartbeat = self._request.heartbeat_interval.ToMilliseconds() / 1_000
         stream = self._stream = AsyncStream(call, 2 * heartbeat + _LATE_SECONDS)
         if self._closing.is_set():
@@ -231,7 +255,7 @@ class AsyncEventFollower:
 
     async def _current_token(self) -> str:
         try:
-            return await self._calls.token()
+            return await self._identity.token()
         except Exception as error:
             # Where tokens come from may be away for a while, as a server may. At the beginning it is a mistake.
             if not self._stood:
@@ -263,7 +287,7 @@ class AsyncEventFollower:
         await self._paused(reason, None)
 
     async def _paused(self, reason: str, seconds: float | None) -> None:
-        if self._closing.is_set() or self._calls.closed:
+        if self._closing.is_set() or self._identity.closed:
             return
         self._on_pause(reason)
         if seconds is None:

@@ -8,7 +8,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -83,12 +83,14 @@ class Events:
         max_batch_events: int = 0,
         heartbeat_seconds: float = _HEARTBEAT_SECONDS,
         on_pause: Callable[[str], None] | None = None,
+        until_caught_up: bool = False,
     ) -> EventFollower:
         """Every event from a place in the log on, and then as they happen, without end.
 
         Begins after a cursor that was stored; where that is empty, at a start or at a time, by default with what
         happens from now on. `on_pause` hears why the stream is interrupted, whenever it is; by default the log
-        `returns_client` does. See EventFollower for what is promised.
+        `returns_client` does. With `until_caught_up` it ends behind what has happened so far. See EventFollower
+        for what is promised.
         """
         request = StreamReturnEventsRequest(parent=self._calls.parent, filter=filter, max_batch_events=max_batch_events)
         request.heartbeat_interval.FromMilliseconds(round(heartbeat_seconds * 1_000))
@@ -100,15 +102,24 @@ class Events:
             request.start = start
         elif start_time is not None:
             request.start_time.CopyFrom(start_time)
-        return EventFollower(self._calls, request, on_pause or _told)
+        return EventFollower(self._calls, self._stub.StreamReturnEvents, request, on_pause or _told, until_caught_up)
 
 
 def _told(reason: str) -> None:
     _LOG.warning("event stream interrupted: %s", reason)
 
 
+class Identity(Protocol):
+    """Whoever follows: `closed` once that is over."""
+
+    closed: bool
+
+    def token(self) -> str:
+        """The token of a stream that begins now."""
+
+
 class EventFollower:
-    """Events, one by one, each once and in the order of their `sequence`; never ends by itself.
+    """Events, one by one, each once and in the order of their `sequence`; never ends by itself unless that was asked.
 
     An event counts as handled when the next one is asked for. After a lost connection the stream goes on behind the
     last handled event; one that comes again is dropped by its id. Store `event.cursor` when the event is dealt with,
@@ -117,12 +128,20 @@ class EventFollower:
     from the list's `event_cursor`) or a token that is refused.
     """
 
-    def __init__(self, calls: Calls, request: StreamReturnEventsRequest, on_pause: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        method: grpc.UnaryStreamMultiCallable[StreamReturnEventsRequest, StreamReturnEventsResponse],
+        request: StreamReturnEventsRequest,
+        on_pause: Callable[[str], None],
+        until_caught_up: bool = False,
+    ) -> None:
         """Of a client; connects when the first event is asked for."""
-        self._calls = calls
-        self._stub = ReturnsServiceStub(calls.channel)
+        self._identity = identity
+        self._method = method
         self._request = request
         self._on_pause = on_pause
+        self._until_caught_up = until_caught_up
         self._closing = Closing()
         self._stream: Stream[StreamReturnEventsResponse] | None = None
         self._waiting = deque[ReturnEvent]()
@@ -152,7 +171,7 @@ class EventFollower:
     def __next__(self) -> ReturnEvent:
         """The next event, as soon as there is one."""
         self._handled()
-        while not (self._closing.is_set() or self._calls.closed):
+        while not (self._closing.is_set() or self._identity.closed):
             while self._waiting:
                 event = self._waiting.popleft()
                 self._handling = event
@@ -211,6 +230,8 @@ class EventFollower:
         self._cursor = message.cursor or self._cursor
         if content == "caught_up":
             self._caught_up = True
+            if self._until_caught_up:
+                self.close()
         if content == "goodbye":
             self._dropped()
             reason = StreamReturnEventsResponse.Goodbye.Reason.Name(message.goodbye.reason)
@@ -221,7 +242,7 @@ class EventFollower:
         if self._cursor:
             self._request.after_cursor = self._cursor
         self._token = self._current_token()
-        call = self._stub.StreamReturnEvents(self._request, metadata=bearer(self._token))
+        call = self._method(self._request, metadata=bearer(self._token))
         heartbeat = self._request.heartbeat_interval.ToMilliseconds() / 1_000
         stream = self._stream = Stream(call, 2 * heartbeat + _LATE_SECONDS)
         if self._closing.is_set():
@@ -230,7 +251,7 @@ class EventFollower:
 
     def _current_token(self) -> str:
         try:
-            return self._calls.token()
+            return self._identity.token()
         except Exception as error:
             # Where tokens come from may be away for a while, as a server may. At the beginning it is a mistake.
             if not self._stood:
@@ -262,7 +283,7 @@ class EventFollower:
         self._paused(reason, None)
 
     def _paused(self, reason: str, seconds: float | None) -> None:
-        if self._closing.is_set() or self._calls.closed:
+        if self._closing.is_set() or self._identity.closed:
             return
         self._on_pause(reason)
         if seconds is None:

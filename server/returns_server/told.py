@@ -17,6 +17,7 @@ def told(error: Exception) -> str | None:
     # Imported when something went wrong: a command that does not need these need not load them.
     from returns_server.certificates import CertificateUnusable
     from returns_server.config import AddressTaken, SettingsInvalid
+    from returns_server.relay.troubles import Unfit
     from returns_server.storage.failures import Unavailable, Unusable, WrongSchema
     from returns_server.transport.certificates import ScopeUnknown
     from returns_server.transport.keys import KeySetInvalid
@@ -28,7 +29,7 @@ def told(error: Exception) -> str | None:
         return f"the settings cannot be used:\n  {error}"
     if isinstance(error, Unavailable):
         return f"the database cannot be used: {error.__cause__ or error}"
-    known = WrongSchema | Unusable | AddressTaken | KeySetInvalid | WorkerFailed
+    known = WrongSchema | Unusable | AddressTaken | KeySetInvalid | WorkerFailed | Unfit
     return str(error) if isinstance(error, known) else None
 
 

@@ -185,7 +185,8 @@ class SqliteDatabase:
         if self._snapshot_after != self._begun:
             if session.connection.in_transaction:
                 session.connection.execute("COMMIT")
-            if self._ended == self._begun:
+            # Where another process writes, nobody says when a snapshot has had its time.
+            if self._ended == self._begun and self._writer is not None:
                 session.connection.execute("BEGIN")
                 self._snapshot_after = self._begun
         return session

@@ -20,7 +20,7 @@ import nats
 import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
-from nats.js.api import ConsumerConfig
+from nats.js.api import AckPolicy, ConsumerConfig
 
 STREAM = "RETURNS_EVENTS"
 _PROGRAM = Path(sys.executable).with_name("nats-server")
@@ -159,9 +159,8 @@ async def stored(server: NatsServer, stream: str = STREAM) -> list[Stored]:
         if "error" in answer or not answer["state"]["messages"]:
             return []
         count = answer["state"]["messages"]
-        # A consumer that a reader makes for itself, as docs/relay.md shows it.
         subscription = await client.jetstream().pull_subscribe(
-            ">", stream=stream, config=ConsumerConfig(inactive_threshold=30)
+            ">", stream=stream, config=ConsumerConfig(ack_policy=AckPolicy.NONE, inactive_threshold=30)
         )
         found: list[Stored] = []
         while len(found) < count:

@@ -34,7 +34,7 @@ class NatsServer:
         """Takes where it keeps what it stores, and more lines of its configuration."""
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
-        self._lines = lines
+        self.lines = lines
         self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -56,7 +56,7 @@ class NatsServer:
     def _started_on(self, port: int) -> bool:
         config = self._directory / "nats.conf"
         store = f'jetstream {{ store_dir: "{self._directory / "store"}" }}'
-        config.write_text("\n".join([f"listen: 127.0.0.1:{port}", store, *self._lines, ""]))
+        config.write_text("\n".join([f"listen: 127.0.0.1:{port}", store, *self.lines, ""]))
         self._log.write_text("")
         with self._log.open("a") as log:
             self._process = subprocess.Popen([_PROGRAM, "-c", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -230,10 +230,6 @@ def _nats_contradictions(nats: Nats) -> Iterator[tuple[set[str], str]]:
     names = {"RETURNS_NATS_USER", "RETURNS_NATS_PASSWORD"}
     if (nats.user is None) != (nats.password is None):
         yield names, "RETURNS_NATS_USER and RETURNS_NATS_PASSWORD: give both or neither"
-    ways = {"RETURNS_NATS_CREDENTIALS_FILE": nats.credentials_file, "RETURNS_NATS_USER": nats.user}
-    given = [name for name, value in {**ways, "RETURNS_NATS_TOKEN": nats.token}.items() if value is not None]
-    if len(given) > 1:
-        yield set(given), f"{' and '.join(given)}: NATS knows the relay in one way; give one"
     pair = {"RETURNS_NATS_CERT_FILE", "RETURNS_NATS_KEY_FILE"}
     if (nats.cert_file is None) != (nats.key_file is None):
         yield pair, "RETURNS_NATS_CERT_FILE and RETURNS_NATS_KEY_FILE: give both or neither"

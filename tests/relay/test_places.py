@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import structlog.testing
 
 from returns_server.config import DATABASE_FILE
 from returns_server.domain.ids import DAY, Micros, TenantId
+from returns_server.storage.backup import back_up, prepare, put_back
 from tests.support.hooks import everything, filed
 from tests.support.messages import create
 from tests.support.nats import STREAM, NatsServer, asked, client_of, each_once_in_order, stored, stored_until
@@ -127,8 +128,35 @@ async def test_a_log_that_is_restored_under_a_relay_at_work_is_refused(
         assert len(await stored(nats_server)) == 3
 
 
+async def test_a_copy_that_is_put_back_under_a_relay_is_noticed(tmp_path: Path, nats_server: NatsServer) -> None:
+    file, copy = tmp_path / "data" / DATABASE_FILE, tmp_path / "copy.db"
+    async with AsyncExitStack() as relays:
+        logs = relays.enter_context(structlog.testing.capture_logs())
+        async with serving(tmp_path / "data") as service:
+            await filed(everything(service), 3)
+            await asyncio.to_thread(back_up, file, copy)
+            await filed(everything(service), 2)
+            work = await relays.enter_async_context(relay(tmp_path / "data", None, nats_server))
+            await stored_until(nats_server, 5)
+        await asyncio.to_thread(lambda: put_back(prepare(copy, file), file))
+        await until_metric(work, "stuck_tenants")
+    assert "the log was restored" in next(one["cause"] for one in logs if one["log_level"] == "error")
+    async with serving(tmp_path / "data") as service:
+        await filed(everything(service), 4)
+        with structlog.testing.capture_logs() as logs:
+            async with relay(tmp_path / "data", None, nats_server) as work:
+                await until_metric(work, "stuck_tenants")
+        assert "another event stands there" in next(one["cause"] for one in logs if one["log_level"] == "error")
+        async with relay(tmp_path / "data", None, nats_server, lost_place="earliest"):
+            found = await stored_until(nats_server, 5 + 7)
+    # What both have in common has its id: consumers know it.
+    assert [one.sequence for one in found] == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6, 7]
+    assert [one.id for one in found[:3]] == [one.id for one in found[5:8]]
+    assert {one.id for one in found[3:5]}.isdisjoint(one.id for one in found[5:])
+
+
 def _give_epoch(data_dir: Path, database_url: str | None) -> None:
-    """What `returns-server restore` does to a log."""
+    """Make it another log."""
     if database_url is None:
         with closing(sqlite3.connect(data_dir / DATABASE_FILE)) as connection, connection:
             connection.execute("UPDATE instance SET log_epoch = ?", (b"else",))

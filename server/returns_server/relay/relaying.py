@@ -27,8 +27,8 @@ _log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 0.5
 """How late the relay learns at worst that a log grew; a wake-up makes it look at once."""
-_READ_EVENTS = 256
-_READ_BYTES = 512 * 1024
+READ_EVENTS = 256
+READ_BYTES = 512 * 1024
 _HEADS_AT_ONCE = 1_000
 _TURN_EVENTS = 16
 _STUCK_SECONDS = 30.0
@@ -140,7 +140,7 @@ class Relay:
         if place is None:
             place = term.places[tenant] = await self._places.find(term.stream, tenant)
             self._progress.reached(tenant, place.cursor.sequence)
-        page = await self._logs.read_log(tenant, EVERYTHING, place.cursor.sequence, _READ_EVENTS, _READ_BYTES)
+        page = await self._logs.read_log(tenant, EVERYTHING, place.cursor.sequence, READ_EVENTS, READ_BYTES)
         try:
             check_place(place.cursor, page)
         except CursorExpired:

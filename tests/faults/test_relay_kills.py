@@ -105,14 +105,13 @@ async def _kill(kills: int, relay: Forked, other: Forked, nats_server: NatsServe
             await asyncio.to_thread(nats_server.start)
         await asyncio.to_thread(relay.start)
         # The other one stands still for a while, and goes on with what it knew before.
-        match number % 4:
-            case 0:
-                other.kill()
-                await asyncio.to_thread(other.start)
-            case 1:
-                os.kill(other.pid, signal.SIGSTOP)
-            case 2:
-                os.kill(other.pid, signal.SIGCONT)
+        if number % 4 == 0:
+            other.kill()
+            await asyncio.to_thread(other.start)
+        elif number % 4 == 1:
+            os.kill(other.pid, signal.SIGSTOP)
+        elif number % 4 == 2:
+            os.kill(other.pid, signal.SIGCONT)
     # And once under a relay that lives.
     nats_server.kill()
     await asyncio.to_thread(nats_server.start)

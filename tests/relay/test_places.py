@@ -226,11 +226,18 @@ async def test_a_message_of_somebody_elses_stops_its_tenant(
     async with relay(data, database_url, nats_server):
         await stored_until(nats_server, 1)
     async with client_of(nats_server) as nats:
-        await nats.jetstream().publish("returns.events.acme.hello", b"{}")
+        headers = {"Returns-Cursor": "\u00b2", "Returns-Time-Micros": "9" * 40}
+        await nats.jetstream().publish("returns.events.acme.hello", b"{}", headers=headers)
     await filed(everything(service), 1)
-    async with relay(data, database_url, nats_server) as work:
-        await until_metric(work, "stuck_tenants")
-        assert metric(work, "published_total") == 0
+    await filed(everything(service, "beta"), 1, tenant="beta")
+    for lost_place in ("refuse", "by_time"):
+        async with relay(data, database_url, nats_server, lost_place=lost_place) as work:
+            await until_metric(work, "stuck_tenants")
+    assert [one.subject for one in await stored(nats_server)] == [
+        "returns.events.acme.return.created",
+        "returns.events.acme.hello",
+        "returns.events.beta.return.created",
+    ]
 
 
 async def test_an_event_that_nats_finds_too_large_stops_its_tenant_and_says_what_to_do(

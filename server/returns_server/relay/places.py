@@ -25,6 +25,9 @@ EVERYTHING = Viewer(everything=True)
 _CLOCKS_AGREE = Micros(300 * SECOND)
 """As `storage.reads.log` has it, and between these servers and NATS too."""
 
+_TIME_DIGITS = 18
+"""Somebody else's message may say anything; as many digits are no time of ours."""
+
 
 class Logs(Log, Protocol):
     """The logs of all tenants; see `Reads`."""
@@ -80,7 +83,7 @@ class Places:
         time = last.headers.get(TIME, "")
         if self.lost_place is LostPlace.EARLIEST:
             cursor = floor_of(tenant, await self._state(tenant, 0))
-        elif self.lost_place is LostPlace.BY_TIME and time.isdecimal():
+        elif self.lost_place is LostPlace.BY_TIME and time.isdecimal() and len(time) < _TIME_DIGITS:
             cursor = await self._since(tenant, Micros(int(time) - _CLOCKS_AGREE))
         else:
             raise Stuck(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from returns_server.application.ports import StoredEvent
+from returns_server.application.ports import LogPage, StoredEvent
 from returns_server.domain.errors import CursorExpired, Overloaded, StorageUnavailable
 from returns_server.domain.ids import TenantId
 from returns_server.events.cursor import Cursor
@@ -149,20 +149,14 @@ class Relay:
             del term.places[tenant]
             return True
         term.heads[tenant] = page.head_sequence
-        run: list[Message] = []
-        try:
-            for stored in page.events:
-                sequence = place.cursor.sequence + len(run) + 1
-                run.append(_message(term.stream, tenant, page.epoch, stored, sequence))
-                if len(run) % _TURN_EVENTS == 0:
-                    await asyncio.sleep(0)  # what NATS answers gets its turn
-        finally:
-            # Also where one cannot go on: those before it can.
-            if run:
-                await term.window.put(tenant, run, place.behind)
-                last = page.events[len(run) - 1]
-                cursor = Cursor.after(page.epoch, tenant, last.sequence, bytes(last.event_id))
-                term.places[tenant] = Place(cursor, None)
+        run, stuck = await _run(term.stream, tenant, page, place.cursor.sequence)
+        if run:
+            await term.window.put(tenant, run, place.behind)
+            last = page.events[len(run) - 1]
+            cursor = Cursor.after(page.epoch, tenant, last.sequence, bytes(last.event_id))
+            term.places[tenant] = Place(cursor, None)
+        if stuck is not None:
+            raise stuck
         return bool(run)
 
     async def _look(self, term: _Term) -> None:
@@ -178,6 +172,19 @@ class Relay:
             after = found[-1][0]
         term.heads = heads
         self._progress.looked(term.looked, heads)
+
+
+async def _run(stream: Stream, tenant: TenantId, page: LogPage, after: int) -> tuple[list[Message], Stuck | None]:
+    """The events of a page behind a sequence as messages, up to the first that cannot go on, and why it cannot."""
+    run: list[Message] = []
+    try:
+        for sequence, stored in enumerate(page.events, start=after + 1):
+            run.append(_message(stream, tenant, page.epoch, stored, sequence))
+            if len(run) % _TURN_EVENTS == 0:
+                await asyncio.sleep(0)  # what NATS answers gets its turn
+    except Stuck as stuck:
+        return run, stuck
+    return run, None
 
 
 def _message(stream: Stream, tenant: TenantId, epoch: bytes, stored: StoredEvent, sequence: int) -> Message:

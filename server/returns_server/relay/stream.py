@@ -60,8 +60,12 @@ class Stream:
         last_time = _micros(state["last_ts"])
         self.last_time = last_time if last_time > 0 else None
         self.max_age = Micros(config.get("max_age", 0) // 1_000) or None
-        sizes = (connection.max_bytes, config.get("max_msg_size", -1))
-        self.max_bytes = min(size for size in sizes if size > 0)
+        self._max_bytes: int = config.get("max_msg_size", -1)
+
+    @property
+    def max_bytes(self) -> int:
+        """The largest message that it takes now, headers included."""
+        return min(size for size in (self._connection.max_bytes, self._max_bytes) if size > 0)
 
     async def last(self, tenant: TenantId) -> Last | None:
         """The last message of a tenant that is still there; raises BrokerAway."""
@@ -72,7 +76,7 @@ class Stream:
             if refused.code == _NO_MESSAGE:
                 return None
             raise BrokerAway(refused.description) from refused
-        lines = base64.b64decode(message.get("hdrs", "")).decode().splitlines()[1:]
+        lines = base64.b64decode(message.get("hdrs", "")).decode(errors="replace").splitlines()[1:]
         headers = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         return Last(message["seq"], headers)
 

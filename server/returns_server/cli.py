@@ -103,6 +103,32 @@ async def _bridge(settings: Settings, dev: bool) -> None:
         await stopping.wait()
 
 
+@main.command()
+@reported
+def relay() -> None:
+    """Publish the events of all tenants to NATS JetStream until SIGTERM or SIGINT, beside the servers."""
+    import uvloop
+
+    from returns_server.telemetry import logs
+
+    settings = read_settings(serving=False)
+    logs.configure(level=settings.log.level, people=settings.log.format is LogFormat.CONSOLE)
+    uvloop.run(_relay(settings))
+
+
+async def _relay(settings: Settings) -> None:
+    from returns_server.relay_assembly import relaying
+
+    stopping = asyncio.create_task(_told_to_stop().wait())
+    async with relaying(settings) as work:
+        click.echo("returns-server relay ready")
+        sys.stdout.flush()
+        await asyncio.wait({stopping, work.over}, return_when=asyncio.FIRST_COMPLETED)
+        if not stopping.done():
+            stopping.cancel()
+            await work.over  # raises why it cannot go on
+
+
 def _told_to_stop() -> asyncio.Event:
     """An event that SIGTERM and SIGINT set."""
     import asyncio

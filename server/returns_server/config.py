@@ -14,9 +14,11 @@ from pydantic_settings.exceptions import SettingsError
 
 from returns_server.addresses import DEFAULT_LISTEN, Address
 from returns_server.issuers import AuthFile, read_auth_file, said
-from returns_server.setting_groups import Events, Log, Rate, Streams, Tls, Traces, Webhooks, Writer
+from returns_server.setting_groups import Events, Log, Nats, Rate, Relay, Streams, Tls, Traces, Webhooks, Writer
 
 PREFIX = "RETURNS_"
+# URLs may hold a password, and keys are secret; a file's problems have named the file.
+_UNTOLD = {"RETURNS_DATABASE_URL", "RETURNS_AUTH_FILE", "RETURNS_WEBHOOKS_KEYS", "RETURNS_NATS_URL"}
 DATABASE_FILE = "returns.db"
 
 
@@ -89,6 +91,8 @@ class Settings(BaseSettings):
     webhooks: Webhooks = Webhooks()
     events: Events = Events()
     streams: Streams = Streams()
+    nats: Nats = Nats()
+    relay: Relay = Relay()
     default_deadline_seconds: float = Field(
         default=10, gt=0, le=3600, description="deadline of unary calls that bring none"
     )
@@ -169,6 +173,7 @@ def _contradictions(settings: Settings, dev: bool, serving: bool) -> Iterator[tu
         elif not settings.tls.on and not settings.insecure_listen:
             remedy = "set RETURNS_TLS_CERT_FILE and RETURNS_TLS_KEY_FILE, or RETURNS_INSECURE_LISTEN=true behind TLS"
             yield names, f"{where}; {remedy}"
+    yield from _nats_contradictions(settings.nats)
     if settings.workers > 1 and settings.database_url is None:
         names = {"RETURNS_WORKERS", "RETURNS_DATABASE_URL"}
         remedy = "set RETURNS_DATABASE_URL to a PostgreSQL, or leave it at 1"
@@ -186,6 +191,19 @@ def _contradictions(settings: Settings, dev: bool, serving: bool) -> Iterator[tu
         yield names, f"RETURNS_EVENTS_RETENTION: must be {needed}"
     if settings.auth_file is None and serving and not dev:
         yield {"RETURNS_AUTH_FILE"}, "RETURNS_AUTH_FILE: name the file with the issuers to trust, or run with --dev"
+
+
+def _nats_contradictions(nats: Nats) -> Iterator[tuple[set[str], str]]:
+    names = {"RETURNS_NATS_USER", "RETURNS_NATS_PASSWORD"}
+    if (nats.user is None) != (nats.password is None):
+        yield names, "RETURNS_NATS_USER and RETURNS_NATS_PASSWORD: give both or neither"
+    pair = {"RETURNS_NATS_CERT_FILE", "RETURNS_NATS_KEY_FILE"}
+    if (nats.cert_file is None) != (nats.key_file is None):
+        yield pair, "RETURNS_NATS_CERT_FILE and RETURNS_NATS_KEY_FILE: give both or neither"
+    files = {"RETURNS_NATS_CA_FILE": nats.ca_file, "RETURNS_NATS_CERT_FILE": nats.cert_file}
+    unused = [name for name, value in files.items() if value is not None]
+    if unused and not nats.encrypted:
+        yield {*unused, "RETURNS_NATS_URL"}, f"{' and '.join(unused)}: RETURNS_NATS_URL says no tls://"
 
 
 def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
@@ -206,10 +224,7 @@ def variable(path: tuple[int | str, ...]) -> str:
 
 
 def _as_given(name: str, error: Any) -> str:
-    # The database URL may hold a password, and keys are secret; a file's problems have named the file.
-    if name in {"RETURNS_DATABASE_URL", "RETURNS_AUTH_FILE", "RETURNS_WEBHOOKS_KEYS"} or not isinstance(
-        error["input"], str
-    ):
+    if name in _UNTOLD or not isinstance(error["input"], str):
         return ""
     return f" (it is {error['input'][:200]!r})"
 

@@ -77,7 +77,8 @@ def _shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case SecretStr():
-            return masked_url(value.get_secret_value())
+            secret = value.get_secret_value()
+            return masked_url(secret) if secret.startswith(("postgresql://", "postgres://")) else "***"
         case AuthFile():
             return ", ".join([
                 *(issuer.issuer for issuer in value.issuers), *(grant.name for grant in value.certificates)

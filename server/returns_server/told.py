@@ -18,6 +18,7 @@ def told(error: Exception) -> str | None:
     from returns_server.addresses import AddressTaken
     from returns_server.certificates import CertificateUnusable
     from returns_server.config import SettingsInvalid
+    from returns_server.relay.troubles import Unfit
     from returns_server.storage.failures import Unavailable, Unusable, WrongSchema
     from returns_server.transport.claims import ScopeUnknown
     from returns_server.transport.keys import KeySetInvalid
@@ -29,7 +30,7 @@ def told(error: Exception) -> str | None:
         return f"the settings cannot be used:\n  {error}"
     if isinstance(error, Unavailable):
         return f"the database cannot be used: {error.__cause__ or error}"
-    known = WrongSchema | Unusable | AddressTaken | KeySetInvalid | WorkerFailed
+    known = WrongSchema | Unusable | AddressTaken | KeySetInvalid | WorkerFailed | Unfit
     return str(error) if isinstance(error, known) else None
 
 

@@ -14,10 +14,12 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry
 
+from returns_server.relay_assembly import relaying
+from returns_server.setting_groups import Nats
 from tests.support.certificates import Authority
 from tests.support.hooks import everything
 from tests.support.messages import create, feed, line, order
-from tests.support.service import serving
+from tests.support.service import serving, settings_for
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "telemetry.md").read_text()
@@ -45,7 +47,7 @@ def samples_of(registry: CollectorRegistry) -> dict[str, set[str]]:
 
 @pytest.fixture(scope="module")
 def known() -> dict[str, set[str]]:
-    """Filled by the first test: the metrics of a server with everything on."""
+    """Filled by the first test: the metrics of a server with everything on, and of a relay."""
     return {}
 
 
@@ -66,6 +68,10 @@ async def metrics(known: dict[str, set[str]], tmp_path: Path, postgres_url: str)
                 while not registry.get_sample_value("returns_log_events"):
                     await asyncio.sleep(0.02)
             known |= samples_of(registry)
+        # The relay's own; it need not have found its NATS.
+        nats = Nats(url=("nats://127.0.0.1:1",))
+        async with relaying(settings_for(tmp_path / "data", postgres_url, nats=nats)) as work:
+            known |= samples_of(work.registry)
     return known
 
 

@@ -15,15 +15,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from returns_server.storage import migrations
 from tests.support.service import Service
 
-_READY = "returns-server ready: "
 _START_SECONDS = 60.0
 _PR_SET_PDEATHSIG = 1
 
@@ -57,12 +56,12 @@ class Nursery:
         self._process.stdout.close()
         self._process.wait(30)
 
-    def fork(self, output: Path, listen: str, environment: Mapping[str, str]) -> int:
-        """The process id of a new server, whose output goes to a file."""
+    def fork(self, output: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+        """The process id of a new `returns-server` with these arguments, whose output goes to a file."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with self._lock:
-            asked = {"output": str(output), "listen": listen, "environment": dict(environment)}
+            asked = {"output": str(output), "arguments": list(arguments), "environment": dict(environment)}
             self._process.stdin.write(json.dumps(asked) + "\n")
             self._process.stdin.flush()
             return int(self._process.stdout.readline())
@@ -71,9 +70,15 @@ class Nursery:
         """A server that is not started yet."""
         return Forked(self, data_dir, database_url, environment)
 
+    def relay(self, data_dir: Path, database_url: str | None = None, **environment: str) -> ForkedRelay:
+        """A relay that is not started yet."""
+        return ForkedRelay(self, data_dir, database_url, environment)
+
 
 class Forked:
     """A server process; started again it listens where it did before."""
+
+    ready = "returns-server ready: "
 
     def __init__(self, nursery: Nursery, data_dir: Path, database_url: str | None, environment: dict[str, str]) -> None:
         self.data_dir = data_dir
@@ -94,18 +99,21 @@ class Forked:
     def start(self) -> Self:
         """Start, and return when it says that it serves."""
         self.lives += 1
-        self.pid = self._nursery.fork(self.output, self.address, self._environment)
+        self.pid = self._nursery.fork(self.output, self._arguments(), self._environment)
         ends = time.monotonic() + _START_SECONDS
         while time.monotonic() < ends:
             for line in self.output.read_text().splitlines() if self.output.exists() else ():
-                if line.startswith(_READY):
-                    self.address = line.removeprefix(_READY).strip()
+                if line.startswith(self.ready):
+                    self.address = line.removeprefix(self.ready).strip() or self.address
                     return self
             if not _lives(self.pid):
                 break
             time.sleep(0.005)
         self.kill()
         raise AssertionError(f"the server did not start:\n{self.output.read_text()[-4000:]}")
+
+    def _arguments(self) -> Sequence[str]:
+        return ("serve", "--dev", "--listen", self.address)
 
     def service(self) -> Service:
         """Clients of this server."""
@@ -135,6 +143,15 @@ class Forked:
         self.kill()
 
 
+class ForkedRelay(Forked):
+    """A relay process."""
+
+    ready = "returns-server relay ready"
+
+    def _arguments(self) -> Sequence[str]:
+        return ("relay",)
+
+
 def _lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -143,8 +160,8 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def _serve(asked: dict[str, str], environment: dict[str, str]) -> None:
-    """In the child: become a server."""
+def _become(asked: dict[str, Any], environment: dict[str, str]) -> None:
+    """In the child: become what is asked for."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     output = os.open(asked["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -154,7 +171,7 @@ def _serve(asked: dict[str, str], environment: dict[str, str]) -> None:
     os.environ.update(environment)
     from returns_server.cli import main
 
-    main(["serve", "--dev", "--listen", asked["listen"]])
+    main(asked["arguments"])
 
 
 def _parent() -> None:
@@ -162,6 +179,7 @@ def _parent() -> None:
 
     import returns_server.bootstrap
     import returns_server.cli
+    import returns_server.relay_assembly
     import returns_server.telemetry.logs  # noqa: F401
 
     # Nobody waits for the children: the kernel takes them away.
@@ -171,7 +189,7 @@ def _parent() -> None:
         pid = os.fork()
         if not pid:
             try:
-                _serve(asked, asked["environment"])
+                _become(asked, asked["environment"])
             finally:
                 os._exit(1)
         sys.stdout.write(f"{pid}\n")

@@ -127,8 +127,15 @@ class ServerProcess:
 class BridgeProcess(ServerProcess):
     """`returns-server webhooks --dev`, beside a server that posts nothing."""
 
-    command = ("webhooks", "--dev")
+    command: ClassVar[Sequence[str]] = ("webhooks", "--dev")
     ready = "returns-server webhooks ready"
 
     def _where(self, listen: str) -> Sequence[str]:
         return ()
+
+
+class RelayProcess(BridgeProcess):
+    """`returns-server relay`, beside the servers of a database."""
+
+    command = ("relay",)
+    ready = "returns-server relay ready"

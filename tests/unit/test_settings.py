@@ -107,6 +107,20 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_STREAMS_MAX_PER_TENANT": "21",
         "RETURNS_STREAMS_MAX_PER_CUSTOMER": "22",
         "RETURNS_STREAMS_MAX_AGE_SECONDS": "23.5",
+        "RETURNS_NATS_URL": "tls://nats-1:4222,tls://nats-2:4222",
+        "RETURNS_NATS_CREDENTIALS_FILE": str(tmp_path / "key.pem"),
+        "RETURNS_NATS_USER": "relay",
+        "RETURNS_NATS_PASSWORD": "secret",
+        "RETURNS_NATS_TOKEN": "secret",
+        "RETURNS_NATS_CA_FILE": str(tmp_path / "cert.pem"),
+        "RETURNS_NATS_CERT_FILE": str(tmp_path / "cert.pem"),
+        "RETURNS_NATS_KEY_FILE": str(tmp_path / "key.pem"),
+        "RETURNS_RELAY_STREAM": "EVENTS",
+        "RETURNS_RELAY_SUBJECT": "shop.events",
+        "RETURNS_RELAY_REPLICAS": "3",
+        "RETURNS_RELAY_RETENTION": "30d",
+        "RETURNS_RELAY_START": "LATEST",
+        "RETURNS_RELAY_LOST_PLACE": "by_time",
         "RETURNS_DEFAULT_DEADLINE_SECONDS": "14.5",
         "RETURNS_EXPIRY_INTERVAL_SECONDS": "15",
         "RETURNS_SEARCH_TIMEOUT_SECONDS": "2.5",
@@ -127,6 +141,9 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, aut
         "RETURNS_DATABASE_URL": "postgresql://user:***@db/returns",
         "RETURNS_AUTH_FILE": "https://login.shop.example",
         "RETURNS_WEBHOOKS_KEYS": "new:***, old:***",
+        "RETURNS_NATS_PASSWORD": "***",
+        "RETURNS_NATS_TOKEN": "***",
+        "RETURNS_RELAY_START": "latest",
     }
     assert shown == expected
 
@@ -199,6 +216,40 @@ def test_a_password_shows_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in f"{settings!r} {settings} {settings_table(settings)} {settings.model_dump()}"
     assert settings.database_url is not None
     assert "hunter2" in settings.database_url.get_secret_value()
+
+
+def test_nothing_secret_of_nats_shows_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETURNS_NATS_URL", "tls://nats-1:4222, tls://nats-2:4222")
+    monkeypatch.setenv("RETURNS_NATS_USER", "relay")
+    monkeypatch.setenv("RETURNS_NATS_PASSWORD", "hunter2")
+    settings = read_settings(serving=False)
+    assert settings.nats.url == ("tls://nats-1:4222", "tls://nats-2:4222")
+    assert "hunter2" not in f"{settings!r} {settings_table(settings)} {settings.model_dump()}"
+    shown = {setting.name: setting.value for setting in settings_table(settings)}
+    assert (shown["RETURNS_NATS_PASSWORD"], shown["RETURNS_NATS_URL"]) == ("***", "tls://nats-1:4222,tls://nats-2:4222")
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"URL": "nats://relay:hunter2@nats:4222"}, "RETURNS_NATS_URL: holds a user"),
+        ({"URL": "hunter2"}, "RETURNS_NATS_URL: should be nats://HOST:PORT"),
+        ({"URL": "nats://a:4222,tls://b:4222"}, "RETURNS_NATS_URL: should be all nats:// or all tls://"),
+        ({"PASSWORD": "hunter2"}, "RETURNS_NATS_USER and RETURNS_NATS_PASSWORD: give both or neither"),
+        ({"CERT_FILE": "/dev/null"}, "RETURNS_NATS_CERT_FILE: Path does not point to a file"),
+    ],
+)
+def test_what_is_wrong_about_nats_is_told_without_its_secrets(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], named: str
+) -> None:
+    found = problems(monkeypatch, dev=True, **{f"RETURNS_NATS_{name}": value for name, value in environment.items()})
+    assert [problem.startswith(named) for problem in found] == [True], found
+    assert "hunter2" not in str(found)
+
+
+def test_certificates_for_a_nats_in_plain_text_are_a_mistake(monkeypatch: pytest.MonkeyPatch, auth_file: Path) -> None:
+    files = {"RETURNS_NATS_CA_FILE": str(auth_file), "RETURNS_NATS_URL": "nats://nats:4222"}
+    assert problems(monkeypatch, dev=True, **files) == ("RETURNS_NATS_CA_FILE: RETURNS_NATS_URL says no tls://",)
 
 
 @pytest.mark.parametrize(

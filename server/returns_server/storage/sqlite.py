@@ -196,7 +196,8 @@ class SqliteDatabase:
         if self._snapshot_after != self._begun:
             if session.connection.in_transaction:
                 session.connection.execute("COMMIT")
-            if self._ended == self._begun:
+            # Where another process writes, nobody says when a snapshot has had its time.
+            if self._ended == self._begun and self._writer is not None:
                 session.connection.execute("BEGIN")
                 self._snapshot_after = self._begun
         return session
@@ -234,9 +235,15 @@ class SqliteDatabase:
 
     def _reader(self) -> SqliteSession:
         session: SqliteSession | None = getattr(self._local, "session", None)
+        if session is not None and self._writer is None and self._local.file != _file(self._path):
+            # A copy was put in its place while nobody served it: what this connection reads is no more.
+            self._readers.remove(session.connection)
+            session.connection.close()
+            session = None
         return session or self._open_reader()
 
     def _open_reader(self) -> SqliteSession:
+        self._local.file = _file(self._path)
         connection = _connected(f"file:{self._path}?mode=ro", uri=True)
         connection.execute("PRAGMA query_only=ON")
         session = self._local.session = SqliteSession(connection, self.dialect)
@@ -247,6 +254,14 @@ class SqliteDatabase:
 def _one_row(point: Point) -> str:
     match = " AND ".join(f"{key} = ?" for key in point.keys)
     return f"SELECT {', '.join(point.columns)} FROM {point.table.name} WHERE {match}"  # noqa: S608  (our own names)
+
+
+def _file(path: Path) -> int:
+    """Which file it is; raises Unavailable where there is none."""
+    try:
+        return path.stat().st_ino
+    except OSError as error:
+        raise Unavailable("the database's file is not there") from error
 
 
 def _connected(target: str, *, uri: bool = False) -> sqlite3.Connection:

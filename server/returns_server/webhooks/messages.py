@@ -11,7 +11,7 @@ from returns_server.application.webhooks.ports import Claimed, Message, Post
 from returns_server.application.webhooks.sealing import Sealing
 from returns_server.application.webhooks.service import opened_headers, opened_secrets
 from returns_server.domain.ids import Micros, TenantId
-from returns_server.webhooks.bodies import CONTENT_TYPES, Body, LoggedEvent, event_body, trial_body
+from returns_server.events.bodies import CONTENT_TYPES, Body, LoggedEvent, event_body, trial_body
 
 TRIAL_SECONDS = 8.0
 """Less than a call may take that says no deadline."""

@@ -36,7 +36,7 @@ def judged(compose: dict[str, Any]) -> PyCompose:
 def test_it_is_of_the_compose_specification() -> None:
     compose = judged(COMPOSE)
     compose.validate()
-    assert sorted(compose.service_names()) == ["migrate", "postgres", "prometheus", "returns"]
+    assert sorted(compose.service_names()) == ["migrate", "nats", "postgres", "prometheus", "relay", "returns"]
     assert compose.to_spec().services
 
 
@@ -67,7 +67,18 @@ def test_two_servers_start_when_the_schema_is_there() -> None:
         assert context.params["readiness"] is True
 
 
-@pytest.mark.parametrize("name", ["migrate", "returns"])
+def test_the_relay_publishes_to_the_nats_beside_it() -> None:
+    relay, config = SERVICES["relay"], (FOLDER / "nats.conf").read_text()
+    assert relay["command"][0] in main.commands
+    assert relay["environment"]["RETURNS_NATS_URL"] == "nats://nats:4222"
+    assert relay["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    # JetStream keeps its streams on the volume, and takes the largest event there is.
+    [volume] = SERVICES["nats"]["volumes"]
+    assert f"store_dir: {volume.partition(':')[2]}" in config
+    assert "max_payload: 8MB" in config
+
+
+@pytest.mark.parametrize("name", ["migrate", "returns", "relay"])
 def test_ours_are_closed(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
@@ -84,12 +95,12 @@ def test_nothing_is_open_beyond_this_machine() -> None:
 
 def test_variables_are_settings_and_files_are_there() -> None:
     known = {variable(path) for path, _ in leaves(Settings)}
-    given = {name for one in ("migrate", "returns") for name in SERVICES[one]["environment"]}
+    given = {name for one in ("migrate", "returns", "relay") for name in SERVICES[one]["environment"]}
     assert given <= known
     files = {name: FOLDER / config["file"] for name, config in COMPOSE["configs"].items()}
     # The operator's own, AUTH_FILE.
     assert not files.pop("auth").exists()
-    assert len(files) == 2
+    assert len(files) == 3
     assert all(file.is_file() for file in files.values())
 
 
@@ -99,5 +110,6 @@ def test_every_replica_is_scraped_as_the_alerts_expect() -> None:
     assert job["job_name"] == "returns"
     [found] = job["dns_sd_configs"]
     port = SERVICES["returns"]["environment"]["RETURNS_METRICS_LISTEN"].rpartition(":")[2]
-    assert (found["names"], found["port"]) == (["returns"], int(port))
+    assert (found["names"], found["port"]) == (["returns", "relay"], int(port))
+    assert SERVICES["relay"]["environment"]["RETURNS_METRICS_LISTEN"].rpartition(":")[2] == port
     assert scraping["rule_files"] == [SERVICES["prometheus"]["configs"][1]["target"]]

@@ -23,9 +23,14 @@ Manifest = dict[str, Any]
 
 
 def manifests() -> list[Manifest]:
-    listed = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())["resources"]
-    assert sorted([*listed, "kustomization.yaml"]) == sorted(path.name for path in FOLDER.iterdir())
-    return [one for name in listed for one in yaml.safe_load_all((FOLDER / name).read_text())]
+    """Those of the servers, and of the relay, which is a component to be chosen."""
+    return [one for folder in (FOLDER, FOLDER / "relay") for one in _listed(folder)]
+
+
+def _listed(folder: Path) -> list[Manifest]:
+    listed = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
+    assert sorted([*listed, "kustomization.yaml"]) == sorted(path.name for path in folder.iterdir() if path.is_file())
+    return [one for name in listed for one in yaml.safe_load_all((folder / name).read_text())]
 
 
 def manifest(kind: str, name: str = "returns") -> Manifest:
@@ -34,7 +39,7 @@ def manifest(kind: str, name: str = "returns") -> Manifest:
 
 
 def pods() -> Iterator[Manifest]:
-    for one in (manifest("Deployment"), manifest("Job", "returns-migrate")):
+    for one in (manifest("Deployment"), manifest("Deployment", "returns-relay"), manifest("Job", "returns-migrate")):
         yield one["spec"]["template"]
 
 
@@ -160,3 +165,28 @@ def test_a_server_takes_the_settings_as_they_stand_there(monkeypatch: pytest.Mon
     settings = read_settings()
     assert settings.metrics_listen is not None
     assert {"name": "metrics", "containerPort": settings.metrics_listen.port} in server()["ports"]
+
+
+def test_the_relay_is_an_optional_component_with_a_policy_of_its_own() -> None:
+    servers, own = (
+        yaml.safe_load((folder / "kustomization.yaml").read_text()) for folder in (FOLDER, FOLDER / "relay")
+    )
+    assert (own["kind"], servers.get("components")) == ("Component", None)
+    deployment, policy = (
+        manifest("Deployment", "returns-relay")["spec"],
+        manifest("NetworkPolicy", "returns-relay")["spec"],
+    )
+    labels = deployment["template"]["metadata"]["labels"]
+    assert deployment["selector"]["matchLabels"] == policy["podSelector"]["matchLabels"] == labels
+    # No server is meant by what means the relay, and the other way round; what all pods may do holds for it too.
+    assert manifest("Deployment")["spec"]["selector"]["matchLabels"].items() - labels.items()
+    assert manifest("NetworkPolicy")["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
+    [container] = deployment["template"]["spec"]["containers"]
+    assert container["args"] == ["relay"]
+    data = manifest("ConfigMap", "returns-relay")["data"]
+    assert set(data) <= {variable(path) for path, _ in leaves(Settings)}
+    port = int(data["RETURNS_NATS_URL"].rpartition(":")[2])
+    assert [rule["ports"] for rule in policy["egress"]] == [[{"protocol": "TCP", "port": port}]]
+    [metrics] = container["ports"]
+    assert metrics["containerPort"] == int(data["RETURNS_METRICS_LISTEN"].rpartition(":")[2])
+    assert container["livenessProbe"]["httpGet"] == {"path": "/metrics", "port": metrics["name"]}

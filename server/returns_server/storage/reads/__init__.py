@@ -160,6 +160,10 @@ class StoredReads:
 
         return await self._in_room(tenant, made, once=True)
 
+    async def log_heads(self, after: str, limit: int) -> list[tuple[TenantId, int]]:
+        """The last sequences of logs in the order of their tenants, behind the given one."""
+        return await self._heavy(lambda session: log.log_heads(session, after, limit))
+
     async def last_before(self, tenant: TenantId, time: Micros) -> int:
         """The sequence after which all events of this time and later are, exact to the event."""
         return await self._heavy(tenant, lambda session: log.last_before(session, tenant, time))

@@ -92,6 +92,12 @@ def log_page(what: Row, rows: list[Row], *, more: bool) -> LogPage:
     return LogPage(events, more, epoch, *ids, erasures or 0)
 
 
+async def log_heads(session: Session, after: str, limit: int) -> list[tuple[TenantId, int]]:
+    """The last sequences of logs in the order of their tenants, behind the given one."""
+    rows = await session.fetch(_heads(session.dialect), {"after": after, "limit": limit})
+    return [(TenantId(row[0]), int(row[1])) for row in rows]
+
+
 async def last_before(session: Session, tenant: TenantId, time: Micros) -> int:
     """One below the smallest sequence with a time not before this one; the head's sequence where there is none.
 
@@ -170,3 +176,10 @@ def _first_since(dialect: Dialect) -> str:
     return dialect.prepare(
         found.order_by(_EVENTS.sequence).limit(sa.literal_column("1")).offset(sa.literal_column("0"))
     )
+
+
+@built_once
+def _heads(dialect: Dialect) -> str:
+    behind = _HEADS.tenant > sa.bindparam("after", type_=sa.Text())
+    found = sa.select(_HEADS.tenant, _HEADS.last_sequence).where(behind).order_by(_HEADS.tenant)
+    return dialect.prepare(found.limit(sa.bindparam("limit", type_=sa.Integer())).offset(sa.literal_column("0")))

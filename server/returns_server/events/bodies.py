@@ -1,4 +1,4 @@
-"""The body of a message: as Standard Webhooks suggests, or CloudEvents 1.0 in structured mode.
+"""The body of a message that tells of an event: as Standard Webhooks suggests, or CloudEvents 1.0 in structured mode.
 
 Built from the stored event each time, and the same bytes each time: what is signed is what is sent.
 """
@@ -49,19 +49,29 @@ class Body(NamedTuple):
 @lru_cache(maxsize=_KEPT)
 def event_body(event: LoggedEvent, payload_format: PayloadFormat, excluded: tuple[str, ...]) -> Body:
     """The body that tells of an event; many endpoints get the same one."""
+    message = event_message(event)
+    trace_parent = message.trace_parent
+    for path in excluded:
+        remove(message.snapshot, path.split("."))
+    return Body(told(event.tenant, message, payload_format), trace_parent)
+
+
+def event_message(event: LoggedEvent) -> ReturnEvent:
+    """The event with its sequence and its cursor."""
     message = ReturnEvent.FromString(event.document)
     message.sequence = event.sequence
     message.cursor = str(Cursor.after(event.epoch, event.tenant, event.sequence, event.event_id))
-    snapshot = message.snapshot
-    for path in excluded:
-        remove(snapshot, path.split("."))
-    shown = MessageToDict(snapshot)
+    return message
+
+
+def told(tenant: TenantId, message: ReturnEvent, payload_format: PayloadFormat) -> bytes:
+    """What tells of an event; its snapshot is taken out of the message."""
+    shown = MessageToDict(message.snapshot)
     message.ClearField("snapshot")
     data = MessageToDict(message) | {"return": shown}
     if payload_format is PayloadFormat.STANDARD_WEBHOOKS:
-        content = _encoded({"type": message.type, "timestamp": data["time"], "data": data})
-        return Body(content, message.trace_parent)
-    envelope = _cloudevent(event.tenant, message.id, message.type, data["time"]) | {
+        return _encoded({"type": message.type, "timestamp": data["time"], "data": data})
+    envelope = _cloudevent(tenant, message.id, message.type, data["time"]) | {
         "subject": message.return_name,
         # Extensions: what follows what (sequence), and what belongs together (partitioning).
         "sequence": str(message.sequence),
@@ -69,7 +79,7 @@ def event_body(event: LoggedEvent, payload_format: PayloadFormat, excluded: tupl
     }
     if message.trace_parent:
         envelope["traceparent"] = message.trace_parent
-    return Body(_encoded(envelope | {"data": data}), message.trace_parent)
+    return _encoded(envelope | {"data": data})
 
 
 def trial_body(tenant: TenantId, endpoint_name: str, message_id: str, now: Micros, of: PayloadFormat) -> bytes:

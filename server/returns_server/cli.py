@@ -109,6 +109,8 @@ def relay() -> None:
     """Publish the events of all tenants to NATS JetStream until SIGTERM or SIGINT, beside the servers."""
     import uvloop
 
+    from returns_server.config import read_settings
+    from returns_server.setting_groups import LogFormat
     from returns_server.telemetry import logs
 
     settings = read_settings(serving=False)
@@ -117,6 +119,8 @@ def relay() -> None:
 
 
 async def _relay(settings: Settings) -> None:
+    import asyncio
+
     from returns_server.relay_assembly import relaying
 
     stopping = asyncio.create_task(_told_to_stop().wait())

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from returns_server.config import read_settings
 from returns_server.told import reported
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from returns_server.sealing import SealingKeys
     from returns_server.storage.webhooks.resealing import Resealed
 
@@ -22,6 +21,10 @@ _SHOWN = 10
 @reported
 def reseal() -> None:
     """Seal the secrets of webhooks anew with the first of RETURNS_WEBHOOKS_KEYS; servers may go on meanwhile."""
+    import asyncio
+
+    from returns_server.config import read_settings
+
     settings = read_settings(serving=False)
     keys = settings.webhooks.keys
     if keys is None:

@@ -42,7 +42,7 @@ DAY = 86_400
 
 @pytest.fixture
 async def service(tmp_path: Path, database_url: str | None, clock: MovableClock) -> AsyncIterator[Service]:
-    given = {"events": {"retention": "2d"}, "webhooks": {"bridge": False}}
+    given: dict[str, Any] = {"events": {"retention": "2d"}, "webhooks": {"bridge": False}}
     async with serving(tmp_path / "data", database_url, clock=clock, **given) as service:
         yield service
 

@@ -13,7 +13,7 @@ from commerce.returns.v1 import policy_service_pb2 as policy_pb
 from commerce.returns.v1 import returns_service_pb2 as pb
 from commerce.returns.v1.orders_service_pb2 import ImportOrdersRequest
 from returns_client.exceptions import Overloaded
-from returns_server.config import Address
+from returns_server.addresses import Address
 from tests.support.faces import asynchronous
 from tests.support.messages import line, order
 from tests.support.scraping import scraped, value

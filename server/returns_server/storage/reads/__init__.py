@@ -162,7 +162,7 @@ class StoredReads:
 
     async def log_heads(self, after: str, limit: int) -> list[tuple[TenantId, int]]:
         """The last sequences of logs in the order of their tenants, behind the given one."""
-        return await self._heavy(lambda session: log.log_heads(session, after, limit))
+        return await _asked(self._database.read(lambda session: log.log_heads(session, after, limit), heavy=True))
 
     async def last_before(self, tenant: TenantId, time: Micros) -> int:
         """The sequence after which all events of this time and later are, exact to the event."""

@@ -11,9 +11,11 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
+from structlog.testing import capture_logs
 
 from returns_server.application.caller import Scope
 from returns_server.domain.errors import TokenExpired, TokenInvalid
+from returns_server.domain.ids import SECOND, Micros
 from returns_server.domain.returns import UserType
 from returns_server.issuers import Algorithm, AuthFile, Issuer
 from returns_server.transport.authentication import MAX_TOKEN_LENGTH, TokenVerifier
@@ -342,3 +344,25 @@ async def test_what_is_remembered_is_bounded(tmp_path: Path, clock: Clock) -> No
         with pytest.raises(TokenInvalid):
             await verifier.verify(UNKNOWN_KEY.sign(claims()))
         assert len(verifier._remembered) == 5
+
+
+async def test_an_issuer_that_speaks_beyond_its_bounds_is_told_of_now_and_then(tmp_path: Path, clock: Clock) -> None:
+    (tmp_path / "keys.json").write_bytes(key_set(EC_KEY))
+    issuer = {"issuer": ISSUER, "audiences": "returns", "algorithms": "ES256", "jwks_file": tmp_path / "keys.json"}
+    bounds = {"tenants": "acme", "scopes": "returns.returns_manage_own"}
+    async with TokenVerifier(AuthFile.model_validate({"issuers": [{**issuer, **bounds}]}), clock) as verifier:
+        with capture_logs() as logged:
+            for seconds, changes in (
+                (0, {"tenant": "other"}),
+                (59, {"scope": "returns.returns_read"}),
+                (60, {"scope": "returns.returns_read"}),
+            ):
+                clock.now = Micros(START + seconds * SECOND)
+                for _ in range(3):
+                    with pytest.raises(TokenInvalid):
+                        await verifier.verify(EC_KEY.sign(claims(**changes)))
+            with pytest.raises(TokenInvalid):
+                await verifier.verify(UNKNOWN_KEY.sign(claims(tenant="other")))
+    told = [(entry["event"], entry["issuer"], entry["tenant"], entry["claim"]) for entry in logged]
+    event = "an issuer spoke beyond its bounds"
+    assert told == [(event, ISSUER, "other", "tenant"), (event, ISSUER, "acme", "scope")]

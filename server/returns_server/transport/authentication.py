@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import httpx
 import jwt
+import structlog
 
 from returns_server.application.caller import Caller, Scope
 from returns_server.domain.errors import TokenExpired, TokenInvalid
@@ -23,6 +24,10 @@ from returns_server.transport.keys import FETCH_TIMEOUT_SECONDS, FileKeys, KeySo
 MAX_TOKEN_LENGTH = 16 * 1024
 MAX_REMEMBERED = 10_000
 MAX_REMEMBERED_CHARACTERS = 16 * 1024 * 1024
+TOLD_INTERVAL = Micros(60 * SECOND)
+"""How often the log tells of one issuer that speaks beyond its bounds: whoever has its key could fill a disk."""
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class TokenVerifier:
         self._trusted: dict[str, _Trusted] = {}
         self._remembered: dict[str, _Remembered] = {}
         self._remembered_characters = 0
+        self._told: dict[str, Micros] = {}
         self._signatures = jwt.PyJWS()
         self._stack = AsyncExitStack()
 
@@ -142,10 +148,19 @@ class TokenVerifier:
         expire_time = self._check_times(claims)
         caller = caller_from(claims, expire_time)
         if not trusted.issuer.speaks_for(caller.tenant):
+            self._tell(caller, "tenant")
             raise TokenInvalid("the token's issuer may not speak for its `tenant`")
         if not caller.scopes <= trusted.scopes:
+            self._tell(caller, "scope")
             raise TokenInvalid("the token's issuer may not grant all of its `scope`")
         return _Remembered(caller, key, trusted.keys, Micros(expire_time + self._leeway))
+
+    def _tell(self, caller: Caller, claim: str) -> None:
+        """Warn, now and then: its signature is right, so that somebody has set it up wrongly, or has its key."""
+        now = self._clock()
+        if not 0 <= now - self._told.get(caller.issuer, -TOLD_INTERVAL) < TOLD_INTERVAL:
+            self._told[caller.issuer] = now
+            _log.warning("an issuer spoke beyond its bounds", issuer=caller.issuer, tenant=caller.tenant, claim=claim)
 
     def _check_times(self, claims: dict[str, Any]) -> Micros:
         """The time at which the token expires; raises if now is not within its time."""

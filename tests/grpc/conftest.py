@@ -14,6 +14,7 @@ from tests.support.service import MovableClock, Service, serving
 
 NO_BRIDGE = {"bridge": False}
 """Nothing happens by itself: what these tests find in the database is what callers did."""
+_FOR_MANY_TESTS = {**NO_BRIDGE, "max_endpoints": 100_000, "max_redeliveries": 10_000}
 
 
 @pytest.fixture
@@ -40,5 +41,5 @@ async def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
             url = new_database(server)
             stack.callback(drop_database, server, url)
         data = tmp_path_factory.mktemp("shared") / "data"
-        async with serving(data, url, clock=MovableClock(), webhooks=NO_BRIDGE) as service:
+        async with serving(data, url, clock=MovableClock(), webhooks=_FOR_MANY_TESTS) as service:
             yield service

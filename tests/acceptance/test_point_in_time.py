@@ -88,7 +88,7 @@ async def test_a_postgresql_is_restored_to_a_point_in_time(tmp_path: Path, postg
     await feed(client, order("o1", line("1", UNITS, UNITS)))
     filed: list[Return] = []
     over = asyncio.Event()
-    callers = [asyncio.create_task(filed_until(client, over, filed)) for _ in range(4)]
+    callers = [asyncio.create_task(filed_until(client, over, filed)) for _ in range(2)]
     await reached(filed, 20)
     await asyncio.to_thread(run, TAKE, postgres_server, RETURNS_DATABASE_URL=url, BASE=base)
     await reached(filed, len(filed) + 40)

@@ -17,7 +17,6 @@ from returns_server.domain.ids import TenantId
 from returns_server.storage.database import Database
 from returns_server.storage.dialects import Dialect, Lock
 from returns_server.storage.documents.webhooks import decode_settings, encode_settings
-from returns_server.storage.failures import mapped
 from returns_server.storage.session import Row, Session, WriteSession
 from returns_server.storage.statements import built_once
 from returns_server.storage.webhooks.retrying import committed
@@ -64,8 +63,7 @@ async def _endpoints_behind(database: Database, after: tuple[str, str]) -> list[
         values = {"tenant": after[0], "endpoint_id": after[1], "limit": _AT_ONCE}
         return await session.fetch(_endpoints(session.dialect), values)
 
-    with mapped():
-        return await database.read(query, heavy=True)
+    return await database.read(query, heavy=True)
 
 
 async def _resealed(database: Database, sealing: Sealing, tenant: TenantId, endpoint_id: EndpointId) -> Resealed:

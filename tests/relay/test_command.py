@@ -24,7 +24,7 @@ from tests.support.nats import STREAM, NatsServer, asked, client_of, each_once_i
 from tests.support.process import RelayProcess
 from tests.support.relays import until_metric
 from tests.support.scraping import scraped, value
-from tests.support.service import Service, serving, settings_for
+from tests.support.service import serving, settings_for
 
 WANTED = Wanted(STREAM, "returns.events")
 PASSWORD = "a-secret-of-the-relays"
@@ -44,11 +44,12 @@ def _ended(data_dir: Path, **environment: str) -> subprocess.CompletedProcess[st
 
 
 async def test_it_publishes_beside_a_server_and_ends_with_0(
-    tmp_path: Path, database_url: str | None, service: Service, nats_server: NatsServer
+    tmp_path: Path, postgres_url: str, nats_server: NatsServer
 ) -> None:
-    await filed(everything(service), 2)
+    async with serving(tmp_path / "data", postgres_url) as service:
+        await filed(everything(service), 2)
     environment = {"RETURNS_NATS_URL": nats_server.url, "RETURNS_METRICS_LISTEN": "127.0.0.1:0"}
-    with RelayProcess(tmp_path / "data", database_url, **environment) as relay:
+    with RelayProcess(tmp_path / "data", postgres_url, **environment) as relay:
         assert each_once_in_order(await stored_until(nats_server, 2)) == {"acme": 2}
         [told] = relay.logged("metrics served")
         samples = await scraped(told["address"])

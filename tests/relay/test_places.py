@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,13 @@ async def restored(tmp_path: Path, database_url: str | None, nats_server: NatsSe
         await filed(everything(service), 7)
         await stored_until(nats_server, 7)
     return 7
+
+
+@pytest.fixture
+async def embedded(tmp_path: Path) -> AsyncIterator[Service]:
+    """A service on the embedded database, where the log is not what is tried."""
+    async with serving(tmp_path / "data") as service:
+        yield service
 
 
 async def test_a_restored_log_is_refused_until_the_operator_says_how_to_go_on(
@@ -202,36 +210,36 @@ async def test_what_the_stream_let_go_with_time_is_not_published_again(
 
 
 async def test_a_stream_that_was_emptied_is_filled_again_by_the_next_relay(
-    tmp_path: Path, database_url: str | None, service: Service, nats_server: NatsServer
+    tmp_path: Path, embedded: Service, nats_server: NatsServer
 ) -> None:
     # Ids are remembered for three seconds: so long what was purged cannot be published again, and the relay tries on.
     await _made(nats_server, duplicate_window=3_000_000_000)
-    client, data = everything(service), tmp_path / "data"
+    client, data = everything(embedded), tmp_path / "data"
     await filed(client, 3)
-    async with relay(data, database_url, nats_server):
+    async with relay(data, None, nats_server):
         await stored_until(nats_server, 3)
     async with client_of(nats_server) as nats:
         await asked(nats, f"STREAM.PURGE.{STREAM}")
     await filed(client, 1)
-    async with relay(data, database_url, nats_server) as work:
+    async with relay(data, None, nats_server) as work:
         assert each_once_in_order(await stored_until(nats_server, 4)) == {"acme": 4}
         assert metric(work, "moved_total") > 0
 
 
 async def test_a_message_of_somebody_elses_stops_its_tenant(
-    tmp_path: Path, database_url: str | None, service: Service, nats_server: NatsServer
+    tmp_path: Path, embedded: Service, nats_server: NatsServer
 ) -> None:
-    await filed(everything(service), 1)
+    await filed(everything(embedded), 1)
     data = tmp_path / "data"
-    async with relay(data, database_url, nats_server):
+    async with relay(data, None, nats_server):
         await stored_until(nats_server, 1)
     async with client_of(nats_server) as nats:
         headers = {"Returns-Cursor": "\u00b2", "Returns-Time-Micros": "9" * 40}
         await nats.jetstream().publish("returns.events.acme.hello", b"{}", headers=headers)
-    await filed(everything(service), 1)
-    await filed(everything(service, "beta"), 1, tenant="beta")
+    await filed(everything(embedded), 1)
+    await filed(everything(embedded, "beta"), 1, tenant="beta")
     for lost_place in ("refuse", "by_time"):
-        async with relay(data, database_url, nats_server, lost_place=lost_place) as work:
+        async with relay(data, None, nats_server, lost_place=lost_place) as work:
             await until_metric(work, "stuck_tenants")
     assert [one.subject for one in await stored(nats_server)] == [
         "returns.events.acme.return.created",
@@ -241,16 +249,16 @@ async def test_a_message_of_somebody_elses_stops_its_tenant(
 
 
 async def test_an_event_that_nats_finds_too_large_stops_its_tenant_and_says_what_to_do(
-    tmp_path: Path, database_url: str | None, service: Service
+    tmp_path: Path, embedded: Service
 ) -> None:
     data = tmp_path / "data"
-    client = everything(service)
+    client = everything(embedded)
     with NatsServer(tmp_path / "nats", "max_payload: 8192") as nats_server:
         await filed(client, 2)
-        await filed(everything(service, "beta"), 1, tenant="beta")
+        await filed(everything(embedded, "beta"), 1, tenant="beta")
         await client.returns.CreateReturn(create(("hooked", "1", 1), attributes={"text": "x" * 10_000}))
         with structlog.testing.capture_logs() as logs:
-            async with relay(data, database_url, nats_server) as work:
+            async with relay(data, None, nats_server) as work:
                 await until_metric(work, "stuck_tenants")
                 found = await stored_until(nats_server, 3)
         assert each_once_in_order(found) == {"acme": 2, "beta": 1}
@@ -260,5 +268,5 @@ async def test_an_event_that_nats_finds_too_large_stops_its_tenant_and_says_what
         nats_server.stop()
         nats_server.lines = ("max_payload: 65536",)
         await asyncio.to_thread(nats_server.start)
-        async with relay(data, database_url, nats_server):
+        async with relay(data, None, nats_server):
             assert each_once_in_order(await stored_until(nats_server, 4)) == {"acme": 3, "beta": 1}

@@ -14,7 +14,8 @@ from pydantic_settings.exceptions import SettingsError
 
 from returns_server.addresses import DEFAULT_LISTEN, Address
 from returns_server.issuers import AuthFile, read_auth_file, said
-from returns_server.setting_groups import Events, Log, Nats, Rate, Relay, Streams, Tls, Traces, Webhooks, Writer
+from returns_server.relay_settings import Nats, Relay
+from returns_server.setting_groups import Events, Log, Rate, Streams, Tls, Traces, Webhooks, Writer
 
 PREFIX = "RETURNS_"
 # URLs may hold a password, and keys are secret; a file's problems have named the file.

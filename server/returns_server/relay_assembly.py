@@ -22,7 +22,7 @@ from returns_server.relay.progress import Progress
 from returns_server.relay.relaying import Relay
 from returns_server.relay.stream import Wanted
 from returns_server.relay.troubles import Unfit
-from returns_server.setting_groups import Nats
+from returns_server.relay_settings import Nats
 from returns_server.storage.notifications import telling
 from returns_server.storage.opening import open_for_reading
 from returns_server.storage.reads import StoredReads

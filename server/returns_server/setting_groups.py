@@ -5,9 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FilePath, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FilePath
 from pydantic_settings import NoDecode
 
 from returns_server.sealing import SealingKeys
@@ -29,22 +28,8 @@ class LogFormat(StrEnum):
     CONSOLE = "console"
 
 
-class RelayStart(StrEnum):
-    """Where the relay begins with a log of which NATS has nothing: at its beginning, or when its stream was made."""
-
-    EARLIEST = "earliest"
-    LATEST = "latest"
-
-
-class LostPlace(StrEnum):
-    """What the relay does with a log that does not go on where NATS ends."""
-
-    REFUSE = "refuse"
-    EARLIEST = "earliest"
-    BY_TIME = "by_time"
-
-
-def _lower(value: object) -> object:
+def lower(value: object) -> object:
+    """A text in lower case; what is none is left to pydantic."""
     return value.lower() if isinstance(value, str) else value
 
 
@@ -71,10 +56,10 @@ class Log(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
+    level: Annotated[LogLevel, BeforeValidator(lower)] = Field(
         default=LogLevel.INFO, description="debug, info, warning or error"
     )
-    format: Annotated[LogFormat, BeforeValidator(_lower)] = Field(
+    format: Annotated[LogFormat, BeforeValidator(lower)] = Field(
         default=LogFormat.JSON, description="json, or console for people"
     )
 
@@ -220,94 +205,12 @@ class Events(BaseModel):
     @property
     def retention_hours(self) -> int | None:
         """The same in hours; None for ever."""
-        return _hours(self.retention)
+        return hours(self.retention)
 
 
-def _hours(span: str | None) -> int | None:
+def hours(span: str | None) -> int | None:
+    """`36h` or `90d` in hours; None for ever."""
     return None if span is None else int(span[:-1]) * (24 if span[-1] == "d" else 1)
-
-
-def _nats_urls(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    urls = tuple(part.strip() for part in value.split(","))
-    for parts in map(urlsplit, urls):
-        # What is wrong may be a password in the wrong place: no message repeats it.
-        if parts.scheme not in {"nats", "tls"} or not parts.hostname or parts.path or parts.query:
-            raise ValueError("should be nats://HOST:PORT or, with TLS, tls://HOST:PORT, several separated by commas")
-        if parts.username is not None or parts.password is not None:
-            raise ValueError("holds a user; give RETURNS_NATS_USER and RETURNS_NATS_PASSWORD, or RETURNS_NATS_TOKEN")
-    if len({urlsplit(url).scheme for url in urls}) > 1:
-        raise ValueError("should be all nats:// or all tls://")
-    return urls
-
-
-class Nats(BaseModel):
-    """The NATS that the relay publishes to, and who it is there."""
-
-    model_config = ConfigDict(frozen=True)
-
-    url: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_nats_urls)] | None = Field(
-        default=None,
-        description="where NATS is: nats://HOST:PORT, or tls://HOST:PORT; several of one cluster separated by commas. "
-        "Needed by `returns-server relay` alone",
-    )
-    credentials_file: FilePath | None = Field(
-        default=None, description="file with the user's JWT and seed, as `nsc` writes it (.creds)"
-    )
-    user: str | None = Field(default=None, description="user, where NATS knows users by passwords")
-    password: SecretStr | None = Field(default=None, description="the user's password")
-    token: SecretStr | None = Field(default=None, description="token, where NATS knows a token")
-    ca_file: FilePath | None = Field(
-        default=None, description="PEM file with certificates that NATS is trusted by, beside the system's; for tls://"
-    )
-    cert_file: FilePath | None = Field(default=None, description="PEM file with the client certificate to show")
-    key_file: FilePath | None = Field(default=None, description="PEM file with its private key")
-
-    @property
-    def encrypted(self) -> bool:
-        """Whether connections are encrypted."""
-        return self.url is not None and self.url[0].startswith("tls:")
-
-
-class Relay(BaseModel):
-    """What the relay publishes, and the stream that it makes for it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    stream: str = Field(
-        default="RETURNS_EVENTS",
-        pattern=r"^[A-Za-z0-9_-]{1,64}$",
-        description="JetStream stream that events are published to; made where it is not there",
-    )
-    subject: str = Field(
-        default="returns.events",
-        pattern=r"^[A-Za-z0-9_-]{1,32}(\.[A-Za-z0-9_-]{1,32}){0,7}$",
-        description="what subjects begin with; the tenant and the type of the event follow",
-    )
-    replicas: int = Field(
-        default=1, ge=1, le=5, description="copies that a cluster keeps of the stream, when it is made"
-    )
-    retention: str | None = Field(
-        default=None,
-        pattern=r"^[1-9][0-9]{0,5}[hd]$",
-        description="how long the stream keeps events, when it is made, e.g. 30d or 36h; unset: for ever",
-    )
-    start: Annotated[RelayStart, BeforeValidator(_lower)] = Field(
-        default=RelayStart.EARLIEST,
-        description="where a log begins of which the stream has nothing: earliest (as far back as it reaches), or "
-        "latest (what happens from the making of the stream on)",
-    )
-    lost_place: Annotated[LostPlace, BeforeValidator(_lower)] = Field(
-        default=LostPlace.REFUSE,
-        description="a log that does not go on where the stream ends (restored, or cut by retention): refuse, earliest "
-        "(again from as far back as it reaches), or by_time (from five minutes before the time of the last event)",
-    )
-
-    @property
-    def retention_hours(self) -> int | None:
-        """How long events are kept, in hours; None for ever."""
-        return _hours(self.retention)
 
 
 class Streams(BaseModel):

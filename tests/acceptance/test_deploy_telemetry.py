@@ -15,7 +15,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from returns_server.relay_assembly import relaying
-from returns_server.setting_groups import Nats
+from returns_server.relay_settings import Nats
 from tests.support.certificates import Authority
 from tests.support.hooks import everything
 from tests.support.messages import create, feed, line, order

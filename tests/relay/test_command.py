@@ -17,7 +17,7 @@ from returns_server.relay.connection import Access, connected
 from returns_server.relay.stream import Wanted, opened
 from returns_server.relay.troubles import Unfit
 from returns_server.relay_assembly import relaying
-from returns_server.setting_groups import Nats
+from returns_server.relay_settings import Nats
 from tests.support.certificates import Authority
 from tests.support.hooks import everything, filed
 from tests.support.nats import STREAM, NatsServer, asked, client_of, each_once_in_order, stored_until

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from returns_server.relay_assembly import Relaying, relaying
-from returns_server.setting_groups import Nats, Relay
+from returns_server.relay_settings import Nats, Relay
 from tests.support.nats import NatsServer
 from tests.support.service import settings_for
 

@@ -17,7 +17,7 @@ from returns_server.events.log import Log, check_place, floor_of
 from returns_server.relay.messages import CURSOR, TIME
 from returns_server.relay.stream import Last, Stream
 from returns_server.relay.troubles import Stuck
-from returns_server.setting_groups import LostPlace, RelayStart
+from returns_server.relay_settings import LostPlace, RelayStart
 
 _log = structlog.get_logger(__name__)
 

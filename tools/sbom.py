@@ -26,7 +26,7 @@ LOCK = ROOT / "requirements" / "runtime.txt"
 SERVER = "returns-server"
 VERSION = SchemaVersion.V1_6
 # What older distributions say in their own words.
-_IN_OTHER_WORDS = {"3-Clause BSD License": "BSD-3-Clause", "Apache 2 License": "Apache-2.0", "MIT License": "MIT"}
+_IN_OTHER_WORDS = {"3-Clause BSD License": "BSD-3-Clause", "MIT License": "MIT"}
 
 
 @dataclass

@@ -74,7 +74,7 @@ def _access(nats: Nats) -> Access:
         raise Unfit("RETURNS_NATS_URL: say where NATS is, nats://HOST:PORT")
     return Access(
         urls=nats.url,
-        credentials_file=str(nats.credentials_file) if nats.credentials_file else None,
+        credentials_file=nats.credentials_file,
         user=nats.user,
         password=nats.password.get_secret_value() if nats.password else None,
         token=nats.token.get_secret_value() if nats.token else None,

@@ -8,12 +8,14 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from returns_server.relay.credentials import jwt_of, signer_of
 from returns_server.relay.troubles import BrokerAway, Unfit
 
 ANSWER_SECONDS = 10.0
@@ -29,7 +31,7 @@ class Access:
     """Where NATS is and who the relay is there."""
 
     urls: tuple[str, ...]
-    credentials_file: str | None = None
+    credentials_file: Path | None = None
     user: str | None = None
     password: str | None = None
     token: str | None = None
@@ -134,6 +136,7 @@ async def _connect(
     told: Callable[[Exception], Awaitable[None]],
     causes: list[Exception],
 ) -> None:
+    file = access.credentials_file
     try:
         async with asyncio.timeout(_CONNECT_SECONDS):
             await client.connect(
@@ -146,7 +149,8 @@ async def _connect(
                 max_reconnect_attempts=1,
                 reconnect_time_wait=0,
                 ping_interval=_PING_SECONDS,
-                user_credentials=access.credentials_file,
+                user_jwt_cb=jwt_of(file) if file else None,
+                signature_cb=signer_of(file) if file else None,
                 user=access.user,
                 password=access.password,
                 token=access.token,

@@ -17,10 +17,10 @@ from tests.support.hooks import caught_up, deliveries, made
 from tests.support.hooks import everything as everybody
 from tests.support.messages import create, new_request_id, reason
 from tests.support.mutations import dumped
-from tests.support.people import ACME, attributes, balanced, erased, exported, filing
+from tests.support.people import ACME, attributes, balanced, erased, exported, filing, person
 from tests.support.receiver import answer, receiving
 from tests.support.scenes import approve, filed, found, ordered
-from tests.support.service import ALL, CUSTOMER, MovableClock, Service, serving
+from tests.support.service import ALL, MovableClock, Service, serving
 
 WHO = {"customer_id": "planted-customer", "email": "guest-planted@example.org"}
 TEXTS = (
@@ -51,15 +51,7 @@ async def deleted(service: Service, webhook_url: str) -> list[Return]:
     """Returns of a customer and of a guest, each deleted in another state, and posted to a webhook meanwhile."""
     staff = everybody(service)
     await made(staff, webhook_url)
-    own = service.client(
-        *CUSTOMER,
-        subject="planted-subject",
-        customer_id="planted-customer",
-        email="planted@example.org",
-        email_verified=True,
-        given_name="Plantina",
-        family_name="Plantagenet",
-    )
+    own = person(service, email="planted@example.org")
     returns = []
     for number in range(4):
         order_id = await ordered(service, f"planted-{number}", customer_id="planted-customer")

@@ -81,18 +81,23 @@ def attributes() -> Struct:
     return made
 
 
-async def planted(service: Service) -> list[Return]:
-    """A person's orders and returns in several states, one of them deleted, with a text in every field for one."""
-    staff = service.client(*ALL)
-    own = service.client(
+def person(service: Service, email: str) -> Client:
+    """The person as a customer, every word of whose token is told apart."""
+    return service.client(
         *CUSTOMER,
         subject="planted-subject",
         customer_id="planted-customer",
-        email="Planted@example.org",
+        email=email,
         email_verified=True,
         given_name="Plantina",
         family_name="Plantagenet",
     )
+
+
+async def planted(service: Service) -> list[Return]:
+    """A person's orders and returns in several states, one of them deleted, with a text in every field for one."""
+    staff = service.client(*ALL)
+    own = person(service, email="Planted@example.org")
     returns = []
     for number in range(4):
         order_id = await ordered(service, f"planted-{number}", customer_id="planted-customer")

@@ -13,7 +13,11 @@ from returns_server.transport.call import Call
 from returns_server.transport.contract import Method
 
 Handler = Callable[[Any, Call], Awaitable[Any]]
-"""Answers a request and its call: a message (its bytes before it is parsed; an iterator for a client stream)."""
+"""Answers a request and its call: a message (its bytes before it is parsed; an iterator for a client stream).
+
+A layer that only does something before hands on what the handler within answers, without a coroutine of its own; what
+it raises is raised in the coroutine of the next layer outside that has one (`errors` is further out than all of them).
+"""
 
 Layer = Callable[[Method, Handler], Handler]
 """Puts itself around the handler of a method."""

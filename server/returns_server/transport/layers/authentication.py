@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any, Protocol
 
 from returns_server.application.caller import Caller
@@ -26,9 +27,16 @@ def authentication(verifier: Verifier, certificates: CertificateCallers | None =
     """A layer that lets known callers pass: by their token, or where they bring none by their client certificate."""
 
     def layer(_: Method, inner: Handler) -> Handler:
-        async def authenticated(request: Any, call: Call) -> Any:
+        def authenticated(request: Any, call: Call) -> Awaitable[Any]:
             token = bearer(call.authorization)
-            call.caller = verifier.remembered(token) or await verifier.verify(token)
+            caller = verifier.remembered(token)
+            if caller is None:
+                return authenticated_anew(token, request, call)
+            call.caller = caller
+            return inner(request, call)
+
+        async def authenticated_anew(token: str, request: Any, call: Call) -> Any:
+            call.caller = await verifier.verify(token)
             return await inner(request, call)
 
         async def authenticated_either_way(request: Any, call: Call) -> Any:

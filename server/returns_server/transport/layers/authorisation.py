@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from typing import Any
 
 from returns_server.application.authorisation import METHODS, authorised
@@ -22,11 +23,11 @@ def authorisation() -> Layer:
         if method.name not in METHODS:
             raise ValueError(f"{method.name} has no row in the table of scopes")
 
-        async def allowed(request: Any, call: Call) -> Any:
+        def allowed(request: Any, call: Call) -> Awaitable[Any]:
             call.actor = authorised(call.caller, method.name)
             if method.resource and not isinstance(request, Malformed):
                 check_tenant(request, method.resource, call.caller.tenant)
-            return await inner(request, call)
+            return inner(request, call)
 
         return allowed
 

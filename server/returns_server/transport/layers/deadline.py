@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 from returns_server.domain.errors import DeadlineExceeded
@@ -69,9 +70,10 @@ def deadline(default_seconds: float) -> Layer:
         if not method.unary:
             return inner
 
-        async def in_time(request: Any, call: Call) -> Any:
-            if call.has_deadline:
-                return await inner(request, call)
+        def in_time(request: Any, call: Call) -> Awaitable[Any]:
+            return inner(request, call) if call.has_deadline else watched(request, call)
+
+        async def watched(request: Any, call: Call) -> Any:
             timed = watch.enter()
             try:
                 return await inner(request, call)

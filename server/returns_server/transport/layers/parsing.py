@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 from returns_server.transport.call import Call
@@ -21,9 +22,9 @@ def parsing() -> Layer:
             return inner
         parse = deserializer(method.request_type)
 
-        async def parsed(data: bytes, call: Call) -> Any:
+        def parsed(data: bytes, call: Call) -> Awaitable[Any]:
             call.holds_zero = b"\0" in data
-            return await inner(parse(data), call)
+            return inner(parse(data), call)
 
         return parsed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 from returns_server.transport.call import Call
@@ -21,9 +22,9 @@ def rates(of: Rates) -> Layer:
         if limit is None:
             return inner
 
-        async def counted(request: Any, call: Call) -> Any:
+        def counted(request: Any, call: Call) -> Awaitable[Any]:
             limit(call.caller)
-            return await inner(request, call)
+            return inner(request, call)
 
         return counted
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Awaitable
 from itertools import count
 from typing import Any
 
@@ -23,10 +24,10 @@ def request_id() -> Layer:
     process, numbers = secrets.token_hex(_PROCESS_BYTES), count(1)
 
     def layer(_: Method, inner: Handler) -> Handler:
-        async def named(request: Any, call: Call) -> Any:
+        def named(request: Any, call: Call) -> Awaitable[Any]:
             given = call.given_id
             call.return_id(given if given and _ACCEPTABLE.fullmatch(given) else f"{process}-{next(numbers):x}")
-            return await inner(request, call)
+            return inner(request, call)
 
         return named
 

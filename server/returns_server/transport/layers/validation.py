@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 from returns_server.transport.call import Call
@@ -18,9 +19,9 @@ def validation() -> Layer:
             return inner
         check = shape_check(method.request_type)
 
-        async def validated(request: Any, call: Call) -> Any:
+        def validated(request: Any, call: Call) -> Awaitable[Any]:
             check(request, call.holds_zero)
-            return await inner(request, call)
+            return inner(request, call)
 
         return validated
 

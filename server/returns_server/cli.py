@@ -60,9 +60,11 @@ def _ready(address: str) -> None:
 
 async def _serve(settings: Settings, dev: bool) -> None:
     from returns_server.bootstrap import running
+    from returns_server.memory import settle
 
     stopping = _told_to_stop()
     async with running(settings, dev=dev) as app:
+        settle()
         _ready(app.address)
         await stopping.wait()
 

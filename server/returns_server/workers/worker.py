@@ -15,6 +15,7 @@ from collections.abc import Callable
 import uvloop
 
 from returns_server.bootstrap import running
+from returns_server.memory import settle
 from returns_server.telemetry import logs
 from returns_server.told import told
 from returns_server.workers.hand_over import STOP_MARGIN_SECONDS, Orders, Report
@@ -53,6 +54,7 @@ async def _serve(orders: Orders, ready: Callable[[], None]) -> None:
         target=_follow_parent, args=(lambda: loop.call_soon_threadsafe(stopping.set), grace_seconds), daemon=True
     ).start()
     async with running(orders.settings, dev=orders.dev, shared=True) as _:
+        settle()
         ready()
         await stopping.wait()
 

@@ -28,12 +28,13 @@ from returns_server.issuers import AuthFile
 from returns_server.metrics_port import metrics_served
 from returns_server.storage.database import Database
 from returns_server.storage.instance import read_instance
+from returns_server.storage.lanes import Bounds
 from returns_server.storage.metrics import LogMetrics, WriterMetrics, watch_database
 from returns_server.storage.notifications import telling
 from returns_server.storage.opening import open_database
 from returns_server.storage.privacy import StoredPeople
 from returns_server.storage.reads import StoredReads
-from returns_server.storage.writer import Bounds, Writer
+from returns_server.storage.writer import Writer
 from returns_server.telemetry.process import about_the_process, lag_watched
 from returns_server.telemetry.tracing import traced
 from returns_server.transport.assembly import GrpcServer, Listening, Services, build_server

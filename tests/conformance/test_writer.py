@@ -13,77 +13,27 @@ import psycopg
 import pytest
 
 from returns_server.application.books import Books, Needs
-from returns_server.application.caller import Caller, Scope
 from returns_server.application.commands import Command
-from returns_server.application.commands.orders import FeedOrder
-from returns_server.application.commands.returns import CreateReturn, RejectReturn
+from returns_server.application.commands.returns import RejectReturn
 from returns_server.application.ports import Answer, ReturnDocument
-from returns_server.application.request import Request
-from returns_server.domain.drafts import Draft, DraftItem
 from returns_server.domain.errors import Conflict, Draining, Overloaded, QuantityExceedsReturnable
-from returns_server.domain.ids import LineId, Micros, OrderId, ReturnId, TenantId
-from returns_server.domain.money import Amount, Price
-from returns_server.domain.orders import OrderHead, OrderLine
-from returns_server.domain.returns import Reason, UserType
-from returns_server.domain.states import Party
+from returns_server.domain.ids import Micros, ReturnId, TenantId
+from returns_server.domain.returns import Reason
 from returns_server.storage import migrations
 from returns_server.storage.audit import Report, audit
 from returns_server.storage.database import Database
 from returns_server.storage.dialects import Query
 from returns_server.storage.failures import Refused
+from returns_server.storage.lanes import Bounds
 from returns_server.storage.opening import open_database
 from returns_server.storage.session import Session, WriteSession
 from returns_server.storage.transaction import Settled, Transaction
-from returns_server.storage.writer import Bounds, Writer
-
-ACME, GLOBEX = TenantId("acme"), TenantId("globex")
-CALLER = Caller(
-    tenant=ACME,
-    issuer="https://login.test",
-    subject="bob",
-    scopes=frozenset({Scope.MANAGE}),
-    customer_id="",
-    email="",
-    verified_email="",
-    first_name="",
-    last_name="",
-    user_type=UserType.EMPLOYEE,
-    expire_time=Micros(0),
-)
-_ids = iter(range(1, 10**9))
-
-
-def _next() -> int:
-    return next(_ids)
-
-
-def request(**more: Any) -> Request:
-    given: dict[str, Any] = {"request_id": f"request-{_next()}", "given": True, "request_hash": b"hash", **more}
-    return Request(CALLER, CALLER.as_actor(Party.STAFF), **given)
-
-
-def order(order_id: str, quantity: int = 5, tenant: TenantId = ACME) -> FeedOrder:
-    line = OrderLine(
-        order_id=OrderId(order_id),
-        line_id=LineId("1"),
-        product_id="teapot",
-        product_name="Teapot",
-        quantity=quantity,
-        unit_price="3.33",
-        paid=Price(Amount(1000)),
-        final_sale=False,
-    )
-    return FeedOrder(tenant, OrderHead(OrderId(order_id), "c1", "", "EUR", Micros(1), None), (line,))
-
-
-def create(order_id: str, quantity: int = 1, tenant: TenantId = ACME, **more: Any) -> CreateReturn:
-    item = DraftItem(OrderId(order_id), LineId("1"), quantity)
-    draft = Draft(items=(item,), reason=Reason("DAMAGED"))
-    return CreateReturn(tenant, request(**more), draft, ReturnId(f"return-{_next()}"))
+from returns_server.storage.writer import Writer
+from tests.support.commands import ACME, GLOBEX, create, next_id, order, request
 
 
 def event_id() -> bytes:
-    return _next().to_bytes(16, "big")
+    return next_id().to_bytes(16, "big")
 
 
 def now() -> Micros:

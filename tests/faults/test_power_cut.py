@@ -17,7 +17,8 @@ from returns_server.storage.audit import audit
 from returns_server.storage.opening import open_for_reading
 from returns_server.storage.sqlite import SqliteDatabase
 from returns_server.storage.writer import Writer
-from tests.conformance.test_writer import create, order, writing
+from tests.conformance.test_writer import writing
+from tests.support.commands import create, order
 from tests.support.power import Connection, Disk, NotingFiles
 
 CHANGES = 300

@@ -1,7 +1,7 @@
 """The one writer of a process: what waits is committed together, in the order in which it came.
 
-No timer collects a batch: it is whatever queued up while the last one was committed. A second lane (on PostgreSQL)
-takes the commands whose rows another process holds, so that a hot or frozen order stops nobody else.
+A second lane (on PostgreSQL) takes the commands whose rows another process holds, so that a hot or frozen order stops
+nobody else.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import structlog
 
@@ -20,14 +19,14 @@ from returns_server.application.commands.orders import FeedOrder
 from returns_server.application.commands.returns import CreateReturn
 from returns_server.application.ports import Answer
 from returns_server.domain.errors import Conflict, Draining, Overloaded, ReturnsError, StorageUnavailable
-from returns_server.domain.ids import DAY, Micros, TenantId
+from returns_server.domain.ids import Micros, TenantId
 from returns_server.storage.admission import Pace, has_room
 from returns_server.storage.database import Database
 from returns_server.storage.failures import Conflicting, Unavailable
+from returns_server.storage.lanes import Bounds, Lane, Waiting
 from returns_server.storage.metrics import WriterMetrics
 from returns_server.storage.numbers import NumberBlocks
 from returns_server.storage.transaction import Settled, Transaction
-from returns_server.storage.turns import Turns
 from returns_server.telemetry.spans import Attributes, Traces
 
 _log = structlog.get_logger(__name__)
@@ -37,64 +36,6 @@ _CONFLICT_PAUSE_SECONDS = 0.01
 _UNAVAILABLE_ATTEMPTS = 5
 _UNAVAILABLE_PAUSE_SECONDS = 0.1
 _FEED_ROWS_IN_FLIGHT = 8_000
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much may wait and for how long, and how much goes into one transaction."""
-
-    max_queue: int = 8_192
-    max_wait_seconds: float = 5.0
-    max_batch: int = 128
-    max_batch_rows: int = 4_000
-    answers_kept: Micros = DAY
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A command and the caller who waits for its answer, unless it went away; `since` is when it came."""
-
-    command: Command
-    answer: asyncio.Future[Answer | BaseException]
-    since: float
-
-    def settle(self, outcome: Answer | BaseException) -> None:
-        if not self.answer.done():
-            self.answer.set_result(outcome)
-
-
-class _Lane:
-    """Commands that wait for one writing connection: calls, and behind them the order feed; tenants in turn."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.calls = Turns[_Waiting]()
-        self.feed = Turns[_Waiting]()
-        self.awake = asyncio.Event()
-        self.idle = asyncio.Event()
-        self.idle.set()
-
-    def put(self, waiting: _Waiting) -> None:
-        queue = self.feed if isinstance(waiting.command, FeedOrder) else self.calls
-        queue.put(waiting.command.tenant, waiting)
-        self.idle.clear()
-        self.awake.set()
-
-    def take(self, bounds: Bounds) -> list[_Waiting]:
-        """The next batch: calls first, then the feed, within the bounds; at least one command, if somebody waits."""
-        batch: list[_Waiting] = []
-        rows = 0
-        for queue in (self.calls, self.feed):
-            while queue and len(batch) < bounds.max_batch:
-                if queue.first.answer.cancelled():
-                    queue.take()  # its caller's time is over: work for nobody, that would make others late
-                    continue
-                weight = queue.first.command.needs.weight
-                if batch and rows + weight > bounds.max_batch_rows:
-                    break
-                rows += weight
-                batch.append(queue.take())
-        return batch
 
 
 class Writer:
@@ -119,7 +60,7 @@ class Writer:
         self._metrics = metrics
         self._traces = traces
         self._numbers = NumberBlocks(database)
-        self._lanes = [_Lane(number) for number in range(database.lanes)]
+        self._lanes = [Lane(number, bounds) for number in range(database.lanes)]
         self._tasks: list[asyncio.Task[None]] = []
         self._pace = Pace()
         self._latest = Micros(0)
@@ -173,32 +114,28 @@ class Writer:
         return fed
 
     async def _put(self, command: Command) -> Answer:
-        waiting = _Waiting(command, asyncio.get_running_loop().create_future(), time.monotonic())
+        waiting = Waiting(command, asyncio.get_running_loop().create_future(), time.monotonic())
         self._lanes[0].put(waiting)
         outcome = await waiting.answer
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
 
-    async def _serve(self, lane: _Lane) -> None:
+    async def _serve(self, lane: Lane) -> None:
         while True:
-            await lane.awake.wait()
-            batch = lane.take(self._bounds)
-            if batch:
-                began = time.monotonic()
-                await self._commit(batch, lane)
-                took = time.monotonic() - began
-                if lane is self._lanes[0]:
-                    self._pace.took(took)
-                if self._metrics is not None:
-                    self._metrics.took(len(batch), began - min(waiting.since for waiting in batch), took)
-                if self._traces is not None:
-                    _trace_batch(self._traces, batch, took, began)
-            else:
-                lane.awake.clear()
-                lane.idle.set()
+            batch = await lane.batch()
+            began = time.monotonic()
+            await self._commit(batch, lane)
+            took = time.monotonic() - began
+            lane.took(took)
+            if lane is self._lanes[0]:
+                self._pace.took(took)
+            if self._metrics is not None:
+                self._metrics.took(len(batch), began - min(waiting.since for waiting in batch), took)
+            if self._traces is not None:
+                _trace_batch(self._traces, batch, took, began)
 
-    async def _commit(self, batch: list[_Waiting], lane: _Lane) -> None:
+    async def _commit(self, batch: list[Waiting], lane: Lane) -> None:
         """Settle every command of a batch, whatever happens; one that breaks it is found by halving."""
         try:
             settled = await self._attempt([waiting.command for waiting in batch], lane)
@@ -210,7 +147,7 @@ class Writer:
         else:
             self._settle(batch, settled)
 
-    async def _find_culprit(self, batch: list[_Waiting], lane: _Lane, error: Exception) -> None:
+    async def _find_culprit(self, batch: list[Waiting], lane: Lane, error: Exception) -> None:
         if len(batch) == 1:
             batch[0].settle(error)
             return
@@ -218,7 +155,7 @@ class Writer:
         await self._commit(batch[:middle], lane)
         await self._commit(batch[middle:], lane)
 
-    def _settle(self, batch: Iterable[_Waiting], settled: Settled) -> None:
+    def _settle(self, batch: Iterable[Waiting], settled: Settled) -> None:
         for waiting, outcome in zip(batch, settled.outcomes, strict=True):
             if outcome is None:
                 self._lanes[-1].put(waiting)
@@ -230,7 +167,7 @@ class Writer:
             for tenant, happened in settled.happened:
                 _trace_event(self._traces, tenant, happened)
 
-    async def _attempt(self, commands: list[Command], lane: _Lane) -> Settled:
+    async def _attempt(self, commands: list[Command], lane: Lane) -> Settled:
         """Run the batch as one transaction, again after a conflict or a lost connection: same commands, same ids."""
         transaction = self._transaction(commands, lane)
         conflicts = outages = 0
@@ -256,7 +193,7 @@ class Writer:
             transaction.again = True
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  (jitter)
 
-    def _transaction(self, commands: list[Command], lane: _Lane) -> Transaction:
+    def _transaction(self, commands: list[Command], lane: Lane) -> Transaction:
         self._latest = max(self._latest, self._clock())
         expire = Micros(self._latest + self._bounds.answers_kept)
         transaction = Transaction(commands, self._latest, self._new_event_id, expire)
@@ -265,7 +202,7 @@ class Writer:
         return transaction
 
 
-def _trace_batch(traces: Traces, batch: Iterable[_Waiting], took: float, began: float) -> None:
+def _trace_batch(traces: Traces, batch: Iterable[Waiting], took: float, began: float) -> None:
     """A span for each change of a batch that is traced: the whole batch, for all of it had to be committed."""
     batch = list(batch)
     for waiting in batch:

@@ -87,11 +87,13 @@ class Writer:
         """Commit the command durably, perhaps together with others, and answer it."""
         if self._draining:
             raise Draining
-        tenant, bounds, queues = command.tenant, self._bounds, [lane.calls for lane in self._lanes]
-        wait = self._pace.wait_seconds(queues[0].ahead_of(tenant), bounds.max_batch)
-        mine, all_ = sum(queue.of(tenant) for queue in queues), sum(len(queue) for queue in queues)
-        if wait > bounds.max_wait_seconds or not has_room(mine, all_, bounds.max_queue):
-            raise Overloaded
+        bounds, queues = self._bounds, [lane.calls for lane in self._lanes]
+        waiting = sum(map(len, queues))
+        if waiting >= min(bounds.max_batch, bounds.max_queue // 2):  # else there is room for all, and no wait
+            wait = self._pace.wait_seconds(queues[0].ahead_of(command.tenant), bounds.max_batch)
+            mine = sum(queue.of(command.tenant) for queue in queues)
+            if wait > bounds.max_wait_seconds or not has_room(mine, waiting, bounds.max_queue):
+                raise Overloaded
         return await self._put(command)
 
     async def feed(self, command: FeedOrder) -> Fed:

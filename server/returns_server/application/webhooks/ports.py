@@ -213,6 +213,9 @@ not become rows faster than it is posted.
 class BridgeStore(Protocol):
     """What the bridge works on. All times come from the bridge's clock."""
 
+    async def followed(self) -> frozenset[TenantId]:
+        """The tenants that have an enabled endpoint: nobody follows the logs of others."""
+
     async def followers(
         self, tenants: frozenset[TenantId] | None, now: Micros, limit: int, needs_document: Callable[[Endpoint], bool]
     ) -> Sequence[Followers]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from returns_server.application.books import Books, Outcome, RequestKey, Said
 from returns_server.application.commands import Command
 from returns_server.domain.errors import RequestIdReused, ReturnsError
 from returns_server.domain.ids import Micros, TenantId
+from returns_server.domain.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     """What came of a command: its outcome, or the answer that an earlier, equal request was given."""
 

@@ -9,7 +9,6 @@ plainly, and whoever comes second finds it taken and begins again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from returns_server.application.books import Books, OrderTimes, RequestKey, Said
@@ -17,6 +16,7 @@ from returns_server.application.commands import Command
 from returns_server.application.ports import Answer, Document, Gone
 from returns_server.domain.ids import LineId, OrderId, ReturnId, TenantId
 from returns_server.domain.orders import OrderHead
+from returns_server.domain.record import record
 from returns_server.storage import tables
 from returns_server.storage.dialects import Lock
 from returns_server.storage.documents.answers import answer_from_event
@@ -38,7 +38,7 @@ FullLineKey = tuple[TenantId, OrderId, LineId]
 AllBooks = dict[TenantId, Books]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loaded:
     """The books for the commands that can run now, and those whose rows somebody else holds."""
 
@@ -47,7 +47,7 @@ class Loaded:
     held_up: list[int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Held:
     """Keys that exist and are locked by somebody else."""
 

@@ -91,6 +91,8 @@ _PATHS: dict[str, Callable[[Return], object]] = {
 _SAID: dict[str, Callable[[Return], object]] = {
     **_PATHS,
     "orders": attrgetter("items"),
+    "total": attrgetter("items"),
+    "approved_total": attrgetter("approve_time"),
     "attributes": attrgetter("attributes"),
 }
 

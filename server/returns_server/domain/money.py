@@ -94,9 +94,11 @@ class Price:
 def total(prices: Iterable[Price]) -> Price:
     """The sum of prices, with the tax code and rate that all of them share."""
     parts = list(prices)
+    if len(parts) == 1:
+        return parts[0]
     codes, rates = {part.tax_code for part in parts}, {part.tax_rate for part in parts}
     return Price(
-        reduce(add, (part.amount for part in parts), NOTHING),
+        reduce(add, [part.amount for part in parts], NOTHING),
         codes.pop() if len(codes) == 1 else "",
         rates.pop() if len(rates) == 1 else "",
     )

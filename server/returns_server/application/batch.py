@@ -26,18 +26,18 @@ def run(commands: Sequence[Command], books: Mapping[TenantId, Books], now: Micro
 
 def _run(command: Command, books: Books, now: Micros) -> Done:
     request = command.request
-    remembered = request is not None and not request.validate_only
+    key = request.key if request is not None and not request.validate_only else None
     try:
-        if request is not None and remembered:
-            said = _said(books, request.key, request.request_hash)
+        if request is not None and key is not None:
+            said = _said(books, key, request.request_hash)
             if said is not None:
                 return Done(None, said)
         result = command.decide(books, now)
     except ReturnsError as error:
         return Done(error)
     done = Done(result)
-    if request is not None and remembered:
-        books.answered[request.key] = Said(request.request_hash, done)
+    if request is not None and key is not None:
+        books.answered[key] = Said(request.request_hash, done)
     return done
 
 

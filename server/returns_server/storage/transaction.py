@@ -87,12 +87,12 @@ class Transaction:
         return Settled(outcomes, grew, happened)
 
     def _answer_row(self, tenant: TenantId, request: Request, done: Done, answer: object) -> Row:
-        ret = done.outcome if isinstance(done.outcome, Return) else None
+        ret, key = done.outcome if isinstance(done.outcome, Return) else None, request.key
         return (
             tenant,
-            request.key.issuer,
-            request.key.subject,
-            request.key.request_id,
+            key.issuer,
+            key.subject,
+            key.request_id,
             request.request_hash,
             ret.return_id if ret else None,
             ret.version if ret else None,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from commerce.returns.v1 import webhooks_service_pb2 as pb
 from commerce.returns.v1.webhook_pb2 import WebhookEndpoint
+from returns_server.domain.ids import TenantId
 from returns_server.storage.webhooks import fan_out as stored_fan_out
 from returns_server.webhooks import fan_out
 from returns_server.webhooks.bridge import Bridge
 from tests.support.hooks import caught_up, deliveries, endpoint_now, everything, filed, made, states
 from tests.support.receiver import Received, Receiver, answer, receiving
-from tests.support.service import Client, MovableClock, Service
+from tests.support.service import Client, MovableClock, Service, serving
 
 
 def bridge_of(service: Service) -> Bridge:
@@ -49,6 +52,42 @@ async def test_what_a_command_puts_on_its_way_is_posted_at_once(service: Service
     job.start_time.FromSeconds(1)
     await client.webhooks.CreateWebhookRedelivery(job)
     await receiver.has(7)
+
+
+async def test_a_log_that_nobody_follows_is_not_read_with_every_commit(
+    service: Service, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, bridge = everything(service), bridge_of(service)
+    bridge.pace = replace(bridge.pace, poll_seconds=600.0)
+    looks: list[frozenset[TenantId] | None] = []
+    step = bridge.fan_out.step
+
+    async def seen(tenants: frozenset[TenantId] | None = None) -> tuple[bool, int]:
+        looks.append(tenants)
+        return await step(tenants)
+
+    monkeypatch.setattr(bridge.fan_out, "step", seen)
+    await filed(client, 5)
+    assert set(looks) <= {None}
+    await made(client, receiver.url)
+    await filed(client, 1)
+    await receiver.has(1)
+
+
+async def test_an_endpoint_that_another_process_made_is_served(tmp_path: Path, postgres_url: str) -> None:
+    """The bridge is not told of it: the next look at all logs finds it, and from then on each commit tells."""
+    async with AsyncExitStack() as stack:
+        receiver = await stack.enter_async_context(receiving())
+        bridge = bridge_of(await stack.enter_async_context(serving(tmp_path / "data", postgres_url)))
+        other = await stack.enter_async_context(serving(tmp_path / "data", postgres_url, webhooks={"bridge": False}))
+        client = everything(other)
+        await made(client, receiver.url)
+        await filed(client, 2)
+        await receiver.has(2)
+        bridge.pace = replace(bridge.pace, poll_seconds=600.0)
+        for number in range(3, 6):  # the first may still be met by a look at the usual pace
+            await filed(client, 1)
+            await receiver.has(number)
 
 
 async def test_a_long_backlog_stays_in_the_log_until_it_can_be_posted(

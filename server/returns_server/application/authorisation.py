@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from returns_server.application.caller import Caller, Scope
 from returns_server.domain.actors import Actor
 from returns_server.domain.errors import ScopeMissing
+from returns_server.domain.record import record
 from returns_server.domain.returns import Action, GoodsState, State
 from returns_server.domain.states import Party, allowed_actions
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Access:
     """The scopes that open a method: any of `wide` to the whole tenant, any of `own` to what is the caller's."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from returns_server.application.books import Books, Outcome, RequestKey, Said
 from returns_server.application.commands import Command
 from returns_server.domain.errors import RequestIdReused, ReturnsError
 from returns_server.domain.ids import Micros, TenantId
+from returns_server.domain.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     """What came of a command: its outcome, or the answer that an earlier, equal request was given."""
 
@@ -26,18 +26,18 @@ def run(commands: Sequence[Command], books: Mapping[TenantId, Books], now: Micro
 
 def _run(command: Command, books: Books, now: Micros) -> Done:
     request = command.request
-    remembered = request is not None and not request.validate_only
+    key = request.key if request is not None and not request.validate_only else None
     try:
-        if request is not None and remembered:
-            said = _said(books, request.key, request.request_hash)
+        if request is not None and key is not None:
+            said = _said(books, key, request.request_hash)
             if said is not None:
                 return Done(None, said)
         result = command.decide(books, now)
     except ReturnsError as error:
         return Done(error)
     done = Done(result)
-    if request is not None and remembered:
-        books.answered[request.key] = Said(request.request_hash, done)
+    if request is not None and key is not None:
+        books.answered[key] = Said(request.request_hash, done)
     return done
 
 

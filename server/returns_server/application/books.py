@@ -12,10 +12,11 @@ from returns_server.domain.events import Decision, Event
 from returns_server.domain.ids import LineId, LineKey, Micros, OrderId, ReturnId, TenantId
 from returns_server.domain.orders import Order, OrderHead, OrderLine
 from returns_server.domain.policy import Policy
+from returns_server.domain.record import record
 from returns_server.domain.returns import Return
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Needs:
     """What a command wants to find in the books, by key.
 
@@ -35,7 +36,7 @@ class Needs:
         return 3 + len(self.lines)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestKey:
     """What makes a request the same request: whose it is, and the id that the caller gave it."""
 
@@ -44,7 +45,7 @@ class RequestKey:
     request_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Happened:
     """An event with who caused it and through which request."""
 
@@ -55,7 +56,7 @@ class Happened:
     trace_parent: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderTimes:
     """When an order was first and last said, and the etag of what was said."""
 
@@ -76,7 +77,7 @@ Result = Return | Order | Policy | Fed | None
 """What a command leaves: the thing as it is after it, or nothing after a deletion."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """An answer that was given to a request before, as it was encoded then."""
 

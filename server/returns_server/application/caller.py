@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
 from returns_server.domain.actors import Actor
 from returns_server.domain.ids import Micros, TenantId
+from returns_server.domain.record import remembering
 from returns_server.domain.returns import UserType
 from returns_server.domain.states import Party
 
@@ -37,7 +37,7 @@ def granted(scopes: frozenset[str]) -> frozenset[Scope]:
     return frozenset(known | {_IMPLIED[scope] for scope in known if scope in _IMPLIED})
 
 
-@dataclass(frozen=True)
+@remembering
 class Caller:
     """Who calls, as the verified token says. E-mail addresses are trimmed and lower-cased.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 import structlog
 
@@ -13,6 +12,7 @@ from returns_server.application.commands.returns import ExpireReturn
 from returns_server.application.ports import Leases, Reads, Upkeep, Writes
 from returns_server.domain.errors import ReturnsError
 from returns_server.domain.ids import SECOND, Micros
+from returns_server.domain.record import record
 
 _log = structlog.get_logger(__name__)
 
@@ -21,7 +21,7 @@ _FORGET = 1_000
 _LEASE = "expiry"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stores:
     """What the timer works on."""
 

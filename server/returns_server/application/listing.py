@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from returns_server.domain.actors import Actor, is_own
 from returns_server.domain.ids import ReturnId
+from returns_server.domain.record import record
 
 DEFAULT_PAGE = 50
 MAX_PAGE = 1_000
 MAX_PAGE_BYTES = 2 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Viewer:
     """Who looks: staff see the tenant, an owner what is of this customer id or of this verified address."""
 
@@ -45,7 +45,7 @@ class OrderField(Enum):
     TOTAL_GROSS = "total.gross"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Order:
     """A field and a direction; the id, in the same direction, breaks ties."""
 
@@ -53,7 +53,7 @@ class Order:
     descending: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Position:
     """Where a page ended: the sort key of its last row, unique within the list.
 
@@ -63,7 +63,7 @@ class Position:
     values: tuple[int | str | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EventScope:
     """Events of the whole tenant, or of one return.
 

@@ -7,16 +7,16 @@ takes one row, the page many. Dashboards and storefronts ask for the same first 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 
 from returns_server.domain.ids import SECOND, Micros
+from returns_server.domain.record import record
 
 _MAX_BYTES = 16 * 1024 * 1024
 _MAX_AGE = Micros(60 * SECOND)
 """Nothing that is kept is used for longer, whatever happens to the database behind our back."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Kept:
     head_sequence: int
     answer: bytes

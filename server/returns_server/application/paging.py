@@ -7,13 +7,13 @@ import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NoReturn
 
 from returns_server.application.caller import Caller
 from returns_server.application.listing import DEFAULT_PAGE, MAX_PAGE, Position, Viewer
 from returns_server.domain.errors import FieldInvalid, PageTokenInvalid
+from returns_server.domain.record import record
 
 _VERSION = b"\x02"
 _SEAL_BYTES = 16
@@ -22,7 +22,7 @@ _MAX_TOKEN_CHARACTERS = 4_096
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """What a list was asked: everything that must stay the same from page to page."""
 
@@ -47,7 +47,7 @@ def _digest(*parts: str) -> bytes:
     return hashlib.sha256(json.dumps(parts).encode()).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a page ended, and what the first page said that every other repeats."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
 from returns_server.application.books import Fed
@@ -13,6 +12,7 @@ from returns_server.application.listing import EventScope, Order, Position, View
 from returns_server.domain.ids import Micros, OrderId, ReturnId, TenantId
 from returns_server.domain.orders import OrderHead, OrderLine
 from returns_server.domain.policy import Policy
+from returns_server.domain.record import record
 from returns_server.domain.returns import GoodsState, State
 from returns_server.filtering.tree import Expression
 
@@ -29,14 +29,14 @@ class ReturnDocument(NamedTuple):
     guest_email: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """An order or a policy as an encoded message."""
 
     document: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gone:
     """The answer to a deletion."""
 
@@ -60,7 +60,7 @@ class Writes(Protocol):
         """Commit one order of an import, waiting rather than refusing when much is queued; raises as `submit` does."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReturnPage:
     """Some returns of a list, and the position of the last one if there may be more."""
 
@@ -73,7 +73,7 @@ class ReturnPage:
     """That event's id; empty before the first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderPage:
     """Some orders as encoded `Order` messages, and the position of the last one if there may be more."""
 
@@ -95,7 +95,7 @@ class StoredEvent(NamedTuple):
     guest_email: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EventPage:
     """Some events in sequence order; `more` if others may follow."""
 
@@ -108,7 +108,7 @@ EXPECTED = 64
 """Events that are read at once while nothing is known of their sizes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogSizes:
     """How large all logs together are, and the last sequences of some of them."""
 
@@ -117,7 +117,7 @@ class LogSizes:
     heads: Sequence[tuple[TenantId, int]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogPage:
     """Some events of a tenant's log after a sequence, and what the log was when they were read.
 
@@ -139,7 +139,7 @@ class LogPage:
     """How often past events were rewritten: copies of them that were read at another count are not to be used."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogRun:
     """Events of a tenant's log that follow one another without a gap, as no more than their documents.
 
@@ -151,7 +151,7 @@ class LogRun:
     """As in StoredEvent, of the events right behind the place; None where some of those are gone."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReturnableLine:
     """An order line with its head: what the policy needs to say whether it can go back."""
 

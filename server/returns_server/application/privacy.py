@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from returns_server.application.listing import MAX_PAGE_BYTES
 from returns_server.application.request import Request
 from returns_server.domain.ids import SECOND, Micros, TenantId
 from returns_server.domain.people import Person
+from returns_server.domain.record import record
 
 _BUSY = Micros(4 * SECOND)
 """How long one call works: less than half of the time that calls have which bring none."""
@@ -25,7 +26,7 @@ class Stage(IntEnum):
     ANSWERS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Up to where a stage has been looked through: behind the row with this key, at its beginning without one.
 
@@ -37,7 +38,7 @@ class Place:
     found: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Erased:
     """How much was erased, or would be."""
 
@@ -50,7 +51,7 @@ class Erased:
         return Erased(self.orders + other.orders, self.returns + other.returns, self.events + other.events)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """What is stored about a person: encoded `Order`, `Return` and `ReturnEvent` messages."""
 
@@ -97,7 +98,7 @@ class People(Protocol):
         """Keep the answer to a request."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Privacy:
     """The use cases."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from returns_server.application.books import RequestKey
 from returns_server.application.caller import Caller
 from returns_server.domain.actors import Actor
 from returns_server.domain.errors import EtagMismatch, FieldInvalid
+from returns_server.domain.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A mutation as it was asked for.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from returns_server.domain.orders import OrderHead
+from returns_server.domain.record import record
 from returns_server.domain.returns import Requestor, Submitter, UserType
 from returns_server.domain.states import Party
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Actor:
     """Somebody who acts on a return.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from returns_server.domain.actors import POLICY
 from returns_server.domain.errors import FieldInvalid, LineNotFound
@@ -11,6 +11,7 @@ from returns_server.domain.events import Decision, EventType, decided
 from returns_server.domain.filing import Facts
 from returns_server.domain.ids import LineKey, Micros
 from returns_server.domain.ledger import Ledger
+from returns_server.domain.record import record
 from returns_server.domain.returns import Action, Approver, Reason, ReceiptItem, Return, ReturnItem, State
 from returns_server.domain.states import check
 
@@ -18,7 +19,7 @@ ItemQuantity = ReceiptItem
 """Units of one line, named by order and line."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Approval:
     """What staff approve; no items means everything."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from returns_server.domain.errors import FieldInvalid, RequiresManageScope
 from returns_server.domain.ids import LineId, LineKey, Micros, OrderId
+from returns_server.domain.record import record, remembering
 from returns_server.domain.returns import (
     MAX_ITEMS,
     MAX_ORDERS,
@@ -23,7 +24,7 @@ MAX_DETAILS = 4_000
 MAX_PATHS = 200
 
 
-@dataclass(frozen=True)
+@remembering
 class DraftItem:
     """Units of one order line that somebody wants to return."""
 
@@ -38,7 +39,7 @@ class DraftItem:
         return LineKey(self.order_id, self.line_id)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Draft:
     """What a caller wants a return to say; None where the caller says nothing."""
 

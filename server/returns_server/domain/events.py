@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from operator import attrgetter
 
 from returns_server.domain.ids import LineKey
 from returns_server.domain.orders import OrderLine
+from returns_server.domain.record import record
 from returns_server.domain.returns import Return, by_order
 
 
@@ -32,7 +33,7 @@ class EventType(IntEnum):
         return f"return.{self.name.lower()}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Event:
     """One thing that happened; `snapshot` is the return after it, on deletion its last state.
 
@@ -46,7 +47,7 @@ class Event:
     snapshot: Return
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """The outcome of one command on one return.
 
@@ -90,6 +91,8 @@ _PATHS: dict[str, Callable[[Return], object]] = {
 _SAID: dict[str, Callable[[Return], object]] = {
     **_PATHS,
     "orders": attrgetter("items"),
+    "total": attrgetter("items"),
+    "approved_total": attrgetter("approve_time"),
     "attributes": attrgetter("attributes"),
 }
 

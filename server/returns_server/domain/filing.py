@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from returns_server.domain.actors import Actor, belongs_to
 from returns_server.domain.drafts import Draft, DraftItem, check_approver, check_may_set, check_requestor, merged
@@ -20,6 +19,7 @@ from returns_server.domain.ledger import Ledger
 from returns_server.domain.money import Amount
 from returns_server.domain.orders import OrderHead, OrderLine
 from returns_server.domain.policy import Policy
+from returns_server.domain.record import record
 from returns_server.domain.returns import (
     MAX_ASSISTED_ACTIONS,
     AssistedAction,
@@ -33,7 +33,7 @@ from returns_server.domain.returns import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """What a decision may know beside the return: orders, policy, actor and the time."""
 

@@ -39,7 +39,8 @@ class Ledger:
         if units > line.unclaimed_units:
             raise QuantityExceedsReturnable(*key, requested=units, available=line.unclaimed_units)
         worth = line.unclaimed.share(units, line.unclaimed_units)
-        self._put(line, line.claimed_units + units, line.claimed + worth if line.claimed_units else worth)
+        claimed = line.claimed + worth if line.claimed_units else worth
+        self.changed[key] = line.claimed_at(line.claimed_units + units, claimed)
         return worth
 
     def release(self, key: LineKey, units: int, of: int, worth: Amount) -> Amount:
@@ -49,8 +50,5 @@ class Ledger:
         """
         line = self.line(key)
         given_back = worth.share(units, of)
-        self._put(line, line.claimed_units - units, line.claimed - given_back)
+        self.changed[key] = line.claimed_at(line.claimed_units - units, line.claimed - given_back)
         return given_back
-
-    def _put(self, line: OrderLine, claimed_units: int, claimed: Amount) -> None:
-        self.changed[line.key] = line.claimed_at(claimed_units, claimed)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
 from returns_server.domain.errors import FieldInvalid
+from returns_server.domain.record import record
 
 MAX_MINOR = 10**12
 """The largest amount of one line, in minor units; a thousand of them fit 64 bits, in thousandths of a unit too."""
@@ -41,7 +41,7 @@ def round_half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Amount:
     """What something is worth, in minor units: gross alone, or net and tax that add up to gross."""
 
@@ -78,7 +78,7 @@ NOTHING = Amount(0, 0, 0)
 """Worth nothing: the neutral element of a sum."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Price:
     """An amount and the tax it was charged at; code and rate are empty where the parts of a sum differ."""
 
@@ -94,9 +94,11 @@ class Price:
 def total(prices: Iterable[Price]) -> Price:
     """The sum of prices, with the tax code and rate that all of them share."""
     parts = list(prices)
+    if len(parts) == 1:
+        return parts[0]
     codes, rates = {part.tax_code for part in parts}, {part.tax_rate for part in parts}
     return Price(
-        reduce(add, (part.amount for part in parts), NOTHING),
+        reduce(add, [part.amount for part in parts], NOTHING),
         codes.pop() if len(codes) == 1 else "",
         rates.pop() if len(rates) == 1 else "",
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from returns_server.domain.errors import OrderQuantityClaimed
 from returns_server.domain.ids import LineId, LineKey, Micros, OrderId
 from returns_server.domain.money import NOTHING, Amount, Price
+from returns_server.domain.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderHead:
     """The facts of an order that all its lines share."""
 
@@ -26,7 +27,7 @@ class OrderHead:
         return not self.customer_id and not self.guest_email
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderLine:
     """What was sold on one line, what was paid for it, and what returns claim of both."""
 
@@ -75,7 +76,7 @@ class OrderLine:
         return self.paid.amount - self.claimed if self.claimed_units else self.paid.amount
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Order:
     """A whole order: its head and its lines in the shop's sequence."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from returns_server.domain.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Person:
     """Known by a customer id, by an e-mail address (trimmed and lower-cased), or by both; at least one is given."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from returns_server.domain.errors import FieldInvalid
 from returns_server.domain.ids import DAY, Micros
 from returns_server.domain.orders import OrderHead, OrderLine
+from returns_server.domain.record import record
 
 WINDOW_EXPIRED = "WINDOW_EXPIRED"
 FINAL_SALE = "FINAL_SALE"
@@ -29,7 +29,7 @@ class StatedReason(Protocol):
         """The details, perhaps empty."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PolicyReason:
     """A reason code that the shop offers."""
 
@@ -38,7 +38,7 @@ class PolicyReason:
     active: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """One tenant's rules; the defaults hold until the shop sets its own."""
 

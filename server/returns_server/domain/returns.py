@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 
 from returns_server.domain.ids import LineId, LineKey, Micros, OrderId, ReturnId
 from returns_server.domain.money import NOTHING, Amount, Price, total
+from returns_server.domain.record import record
 
 Json = Mapping[str, object]
 """A JSON object as plain Python values."""
@@ -88,7 +88,7 @@ class AssistedOperation(IntEnum):
     REOPEN = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """Why: a code, details, or both."""
 
@@ -96,7 +96,7 @@ class Reason:
     details: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Requestor:
     """Who wants to return something: a customer of the shop, or a guest known by address."""
 
@@ -107,7 +107,7 @@ class Requestor:
     email: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Submitter:
     """Who handed the return in."""
 
@@ -118,7 +118,7 @@ class Submitter:
     email: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Approver:
     """Who is to approve, or did."""
 
@@ -126,7 +126,7 @@ class Approver:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AssistedAction:
     """What an employee did on the customer's behalf, and which policy rules that overrode."""
 
@@ -137,7 +137,7 @@ class AssistedAction:
     overridden: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReceiptItem:
     """Units of one line in a parcel."""
 
@@ -151,7 +151,7 @@ class ReceiptItem:
         return LineKey(self.order_id, self.line_id)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Receipt:
     """One parcel that arrived; `everything_expected` if the call named no items."""
 
@@ -161,7 +161,7 @@ class Receipt:
     everything_expected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReturnItem:
     """Units of one order line in a return, with what the ledger holds for it."""
 
@@ -190,7 +190,7 @@ class ReturnItem:
         return self.approved_quantity - self.received_quantity
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Return:
     """A return as the service knows it; items of one order stand together."""
 

@@ -36,25 +36,18 @@ KINDS = {
 }
 
 
-class Column(NamedTuple):
-    """The values of one column, None for null."""
-
-    kind: Kind
-    values: Sequence[Any]
-
-    def encoded(self) -> bytes:
-        """The array as PostgreSQL reads it."""
-        kind, values = self.kind, self.values
-        nulls = None in values
-        if not values:
-            return struct.pack(">iiI", 0, 0, kind.element)
-        head = _HEADER.pack(1, nulls, kind.element, len(values), 1)
-        if not kind.width:
-            return head + _varying(values)
-        if not nulls:
-            return head + _fixed(kind, values)
-        one = struct.Struct(f">i{kind.code}").pack
-        return head + b"".join([_NULL if value is None else one(kind.width, value) for value in values])
+def array(kind: Kind, values: Sequence[Any]) -> bytes:
+    """The values of one column, None for null, as PostgreSQL reads an array."""
+    if not values:
+        return struct.pack(">iiI", 0, 0, kind.element)
+    nulls = None in values
+    head = _HEADER.pack(1, nulls, kind.element, len(values), 1)
+    if values[0] == values[-1] and values.count(values[0]) == len(values):
+        # Much is the same in all rows of a batch: whose they are, their time, and what a new return does not have yet.
+        return head + _element(kind, values[0]) * len(values)
+    if kind.width and not nulls:
+        return head + _fixed(kind, values)
+    return head + b"".join([_element(kind, value) for value in values])
 
 
 def _fixed(kind: Kind, values: Sequence[Any]) -> bytes:
@@ -63,28 +56,32 @@ def _fixed(kind: Kind, values: Sequence[Any]) -> bytes:
     return struct.pack(">" + f"i{kind.code}" * len(values), *flat)
 
 
-def _varying(values: Sequence[str | bytes | None]) -> bytes:
-    parts: list[bytes] = []
-    for value in values:
-        if value is None:
-            parts.append(_NULL)
-            continue
-        content = value.encode() if isinstance(value, str) else value
-        parts += (_LENGTH(len(content)), content)
-    return b"".join(parts)
+def _element(kind: Kind, value: Any) -> bytes:
+    if value is None:
+        return _NULL
+    if kind.width:
+        return struct.pack(f">i{kind.code}", kind.width, value)
+    content: bytes = value.encode() if isinstance(value, str) else value
+    return _LENGTH(len(content)) + content
 
 
-Transposed = Callable[[Sequence[tuple[Any, ...]]], dict[str, Column]]
+class Columns(NamedTuple):
+    """Rows as they travel: the types of their columns, and an array for each."""
+
+    types: tuple[int, ...]
+    arrays: list[bytes]
+
+
+Transposed = Callable[[Sequence[tuple[Any, ...]]], Columns]
 
 
 def columns(types: Sequence[str]) -> Transposed:
-    """Turns rows into the columns `p0`, `p1` and so on, of these types."""
+    """Turns rows, of which there is at least one, into columns of these types."""
     kinds = [KINDS[name] for name in types]
-    names = [f"p{i}" for i in range(len(types))]
+    arrays = tuple(kind.array for kind in kinds)
 
-    def transposed(rows: Sequence[tuple[Any, ...]]) -> dict[str, Column]:
-        return {
-            name: Column(kind, values) for name, kind, values in zip(names, kinds, zip(*rows, strict=True), strict=True)
-        }
+    def transposed(rows: Sequence[tuple[Any, ...]]) -> Columns:
+        by_column = zip(*rows, strict=True)
+        return Columns(arrays, [array(kind, values) for kind, values in zip(kinds, by_column, strict=True)])
 
     return transposed

@@ -9,7 +9,6 @@ plainly, and whoever comes second finds it taken and begins again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from returns_server.application.books import Books, OrderTimes, RequestKey, Said
@@ -17,6 +16,7 @@ from returns_server.application.commands import Command
 from returns_server.application.ports import Answer, Document, Gone
 from returns_server.domain.ids import LineId, OrderId, ReturnId, TenantId
 from returns_server.domain.orders import OrderHead
+from returns_server.domain.record import record
 from returns_server.storage import tables
 from returns_server.storage.dialects import Lock
 from returns_server.storage.documents.answers import answer_from_event
@@ -38,7 +38,7 @@ FullLineKey = tuple[TenantId, OrderId, LineId]
 AllBooks = dict[TenantId, Books]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loaded:
     """The books for the commands that can run now, and those whose rows somebody else holds."""
 
@@ -47,7 +47,7 @@ class Loaded:
     held_up: list[int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Held:
     """Keys that exist and are locked by somebody else."""
 
@@ -82,7 +82,7 @@ async def load(session: WriteSession, commands: Sequence[Command], *, skip_held:
     await _load_rest(session, commands, books, again)
     held = _Held(held_returns, held_lines, held_heads | held_orders)
     held_up = [i for i, command in enumerate(commands) if held.holds_up(command, books[command.tenant])]
-    ready = [i for i in range(len(commands)) if i not in set(held_up)]
+    ready = [i for i in range(len(commands)) if i not in held_up] if held_up else list(range(len(commands)))
     return Loaded(books, ready, held_up)
 
 
@@ -179,10 +179,11 @@ async def _still_there(
 def _enter_lines(books: AllBooks, rows: Iterable[Row], whole: set[tuple[TenantId, OrderId]]) -> None:
     positions: dict[tuple[TenantId, OrderId], list[tuple[int, LineId]]] = {}
     for row in rows:
-        line = line_of(row)
-        books[row[0]].lines[line.key] = line
-        books[row[0]].stored_lines.add(line.key)
-        if (row[0], row[1]) in whole:
+        line, book = line_of(row), books[row[0]]
+        key = line.key
+        book.lines[key] = line
+        book.stored_lines.add(key)
+        if whole and (row[0], row[1]) in whole:
             positions.setdefault((row[0], row[1]), []).append((row[3], line.line_id))
     for (tenant, order_id), lines in positions.items():
         books[tenant].order_lines[order_id] = tuple(line_id for _, line_id in sorted(lines))
@@ -195,7 +196,7 @@ async def _load_rest(session: WriteSession, commands: Sequence[Command], books: 
         orders.update((tenant, item.order_id) for ret in book.returns.values() for item in ret.items)
     orders -= _wholes(commands)
     requests = {
-        (c.tenant, c.request.key.issuer, c.request.key.subject, c.request.key.request_id)
+        (c.tenant, c.request.caller.issuer, c.request.caller.subject, c.request.request_id)
         for c in commands
         if c.request is not None and (c.request.given or again) and not c.request.validate_only
     }

@@ -18,7 +18,9 @@ import structlog
 from returns_server.domain.ids import TenantId
 from returns_server.ending import ended
 from returns_server.events.wakeup import WakeUp
+from returns_server.storage.dialects import Query
 from returns_server.storage.lines import line_to
+from returns_server.storage.pipeline import Pipeline
 
 _log = structlog.get_logger(__name__)
 
@@ -28,8 +30,8 @@ LOOK_SECONDS = 0.5
 _PAUSE_SECONDS = 0.002
 _MAX_PAYLOAD_BYTES = 7_000
 _RECONNECT_SECONDS = (0.1, 5.0)
-_NOTIFY = "SELECT pg_notify(%s, %s)"
-_HEADS = "SELECT tenant, last_sequence FROM event_heads WHERE tenant = ANY(%s)"
+_NOTIFY = "SELECT pg_notify(%(channel)s, %(payload)s)"
+_HEADS = "SELECT tenant, last_sequence FROM event_heads WHERE tenant = ANY(%(tenants)s)"
 
 Tell = Callable[[frozenset[TenantId]], None]
 """Says, after a commit, whose logs grew; never waits."""
@@ -104,6 +106,14 @@ class Notifications:
     async def _speak(self, connection: psycopg.AsyncConnection) -> None:
         # A notification need not survive a crash, so that its commit need not wait for the disk.
         await connection.execute("SET synchronous_commit = off")
+        # Word follows every commit: through a cursor each would cost ten times as much.
+        pipeline = Pipeline(connection)
+        try:
+            await self._tell_and_look(pipeline)
+        finally:
+            await pipeline.close()
+
+    async def _tell_and_look(self, pipeline: Pipeline) -> None:
         loop = asyncio.get_running_loop()
         look_at = loop.time()
         while True:
@@ -113,21 +123,25 @@ class Notifications:
             if self._something.is_set():
                 self._something.clear()
                 untold, self._untold = self._untold, set()
-                for payload in _payloads(self._self, untold):
-                    await connection.execute(_NOTIFY, (CHANNEL, payload))
+                await pipeline.run(
+                    [
+                        Query(_NOTIFY, {"channel": CHANNEL, "payload": payload})
+                        for payload in _payloads(self._self, untold)
+                    ]
+                )
                 # What grows meanwhile shares the next notification.
                 await asyncio.sleep(_PAUSE_SECONDS)
             if loop.time() >= look_at:
-                await self._look(connection)
+                await self._look(pipeline)
                 look_at = loop.time() + LOOK_SECONDS
 
-    async def _look(self, connection: psycopg.AsyncConnection) -> None:
+    async def _look(self, pipeline: Pipeline) -> None:
         """Ring for the followed logs that grew, whoever did or did not say so."""
         followed = self._wake_up.listened
         if not followed:
             self._seen.clear()
             return
-        rows = await (await connection.execute(_HEADS, (sorted(followed),))).fetchall()
+        [rows] = await pipeline.run([Query(_HEADS, {"tenants": sorted(followed)})])
         heads: dict[str, int] = dict(rows)
         self._wake_up.ring(TenantId(name) for name, head in heads.items() if self._seen.get(name) != head)
         self._seen = heads

@@ -18,7 +18,7 @@ import psycopg
 from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
 
-from returns_server.storage.arrays import Column
+from returns_server.storage.arrays import Columns
 from returns_server.storage.dialects import Query
 from returns_server.storage.pipeline_batches import Batch, Prepared, Step, ends_session, last_word
 from returns_server.storage.session import Row
@@ -117,12 +117,11 @@ class Pipeline:
 
     def _encoded(self, query: Query) -> _Encoded:
         statement = _statement(query.statement)
+        if isinstance(query.parameters, Columns):
+            types, arrays = query.parameters
+            return _Encoded(statement.text, types, arrays, [pq.Format.BINARY] * len(arrays))
         given: Mapping[str, Any] = query.parameters or {}
         values = [given[name] for name in statement.names]
-        if values and all(isinstance(value, Column) for value in values):
-            types = tuple([value.kind.array for value in values])
-            binary = [pq.Format.BINARY] * len(values)
-            return _Encoded(statement.text, types, [value.encoded() for value in values], binary)
         parameters = self._values.dump_sequence(values, statement.formats)
         return _Encoded(statement.text, self._values.types or (), parameters, self._values.formats)
 

@@ -58,15 +58,8 @@ def line_of(row: Row) -> OrderLine:
     order_id, line_id, _, product_id, product_name, quantity, unit_price, net, tax, gross, code, rate, final = row[1:14]
     units, claimed_net, claimed_tax, claimed_gross = row[14:18]
     claimed = Amount(claimed_gross) if net is None else Amount(claimed_gross, claimed_net, claimed_tax)
+    paid = Price(Amount(gross, net, tax), code, rate)
+    # By position, as `OrderLine.claimed_at`: every line of a batch comes by here.
     return OrderLine(
-        order_id=order_id,
-        line_id=line_id,
-        product_id=product_id,
-        product_name=product_name,
-        quantity=quantity,
-        unit_price=unit_price,
-        paid=Price(Amount(gross, net, tax), code, rate),
-        final_sale=bool(final),
-        claimed_units=units,
-        claimed=claimed,
+        order_id, line_id, product_id, product_name, quantity, unit_price, paid, bool(final), units, claimed
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from returns_server.application.batch import Done, run
@@ -15,6 +14,7 @@ from returns_server.domain.errors import ReturnsError
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.domain.orders import Order
 from returns_server.domain.policy import Policy
+from returns_server.domain.record import record
 from returns_server.domain.returns import Return
 from returns_server.storage import tables
 from returns_server.storage.documents.matching import holds
@@ -27,7 +27,7 @@ from returns_server.storage.saving import save
 from returns_server.storage.session import Row, WriteSession
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settled:
     """What became of each command of a batch: an answer, a refusal, or None where it must wait for others' rows."""
 
@@ -87,12 +87,12 @@ class Transaction:
         return Settled(outcomes, grew, happened)
 
     def _answer_row(self, tenant: TenantId, request: Request, done: Done, answer: object) -> Row:
-        ret = done.outcome if isinstance(done.outcome, Return) else None
+        ret, key = done.outcome if isinstance(done.outcome, Return) else None, request.key
         return (
             tenant,
-            request.key.issuer,
-            request.key.subject,
-            request.key.request_id,
+            key.issuer,
+            key.subject,
+            key.request_id,
             request.request_hash,
             ret.return_id if ret else None,
             ret.version if ret else None,

@@ -53,10 +53,13 @@ class Bridge:
         self.fan_out = FanOut(tools.store, tools.clock)
         self.delivering = Delivering(tools, pace.max_in_flight)
         self._told: set[Bell] = set()
+        # As of the latest look at all logs. An endpoint that another process turned on waits for the next one.
+        self._followed: frozenset[TenantId] = frozenset()
         self._jobs = asyncio.Event()
 
     def wake(self, tenant: TenantId) -> None:
         """A command changed something of a tenant's webhooks: look at once. A hint, as all wake-ups are."""
+        self._followed |= {tenant}
         for bell in self._told:
             bell.ring((tenant,))
         self.delivering.wake()
@@ -122,15 +125,25 @@ class Bridge:
                 nonlocal hint, looked
                 # However busy some logs are, all are looked at now and then: an endpoint that was turned on rings none.
                 everywhere = not hint or time.monotonic() >= looked + self.pace.poll_seconds
+                if everywhere:
+                    self._followed = await self._tools.store.followed()
                 moved, new = await self.fan_out.step(None if everywhere else hint)
                 if everywhere:
                     looked = time.monotonic()
                 if new:
                     self.delivering.wake()
                 if not moved:
-                    hint = await bell.heard(self.pace.poll_seconds)
+                    hint = await self._grown(bell, looked + self.pace.poll_seconds)
 
             await self._for_ever(follow)
+
+    async def _grown(self, bell: Bell, until: float) -> frozenset[TenantId]:
+        """Wait until a log grew that somebody follows, and whose; none where it is time to look at all of them."""
+        while (left := until - time.monotonic()) > 0:
+            heard = await bell.heard(left)
+            if not heard or heard & self._followed:
+                return heard & self._followed
+        return frozenset()
 
     @contextmanager
     def _heeding(self, bell: Bell) -> Iterator[None]:

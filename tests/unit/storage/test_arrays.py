@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import pq
 
-from returns_server.storage.arrays import KINDS, Column
+from returns_server.storage.arrays import KINDS, array
 
 VALUES: dict[str, list[Any]] = {
     "TEXT": ["", "a", "ümlaut \U0001f600", "x" * 100_000, "NULL", '{"'],
@@ -22,11 +22,10 @@ VALUES: dict[str, list[Any]] = {
 
 
 def read_back(url: str, kind: str, values: Sequence[Any]) -> list[Any]:
-    column = Column(KINDS[kind], values)
     with psycopg.connect(url) as connection:
-        types, formats = [column.kind.array], [pq.Format.BINARY]
+        encoded, types, formats = array(KINDS[kind], values), [KINDS[kind].array], [pq.Format.BINARY]
         result = connection.pgconn.exec_params(
-            b"SELECT v FROM unnest($1) WITH ORDINALITY AS u(v, n) ORDER BY n", [column.encoded()], types, formats
+            b"SELECT v FROM unnest($1) WITH ORDINALITY AS u(v, n) ORDER BY n", [encoded], types, formats
         )
         assert result.status == pq.ExecStatus.TUPLES_OK, result.error_message
         transformer = psycopg.adapt.Transformer(connection)
@@ -41,11 +40,12 @@ def test_every_kind_has_values_here() -> None:
 @pytest.mark.parametrize("kind", VALUES)
 def test_values_come_back_as_they_were(postgres_shared_url: str, kind: str) -> None:
     values = VALUES[kind]
-    for some in (values, values[:1], [], [None], [None, *values, None]):
+    alike = [[None, None], values[-1:] * 3, [*values, *values[:1]]]
+    for some in (values, values[:1], [], [None], [None, *values, None], *alike):
         assert read_back(postgres_shared_url, kind, tuple(some)) == some
 
 
 @pytest.mark.parametrize(("kind", "value"), [("SMALLINT", 2**15), ("BIGINT", 2**63), ("INTEGER", "1")])
 def test_what_does_not_fit_is_refused_here(kind: str, value: object) -> None:
     with pytest.raises(Exception, match=r"require|range|too large|argument"):
-        Column(KINDS[kind], (value,)).encoded()
+        array(KINDS[kind], (value,))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from returns_server.application.books import Books, Fed, Needs
 from returns_server.application.etags import order_etag
 from returns_server.application.request import Request
 from returns_server.domain.ids import Micros, OrderId, TenantId
 from returns_server.domain.orders import Order, OrderHead, OrderLine, revised
+from returns_server.domain.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UpsertOrder:
     """Create an order, or say anew what it is; saying the same again changes nothing."""
 
@@ -40,7 +39,7 @@ class UpsertOrder:
         return order
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FeedOrder:
     """One order of an import: as UpsertOrder, but nobody waits for the order itself."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from returns_server.application.books import Books, Needs
 from returns_server.application.etags import policy_etag
@@ -10,12 +10,13 @@ from returns_server.application.request import Request
 from returns_server.domain.errors import FieldInvalid
 from returns_server.domain.ids import Micros, TenantId
 from returns_server.domain.policy import Policy
+from returns_server.domain.record import record
 
 FIELDS = ("return_window", "expire_after", "reasons", "auto_approve", "require_etag")
 _OUTPUT_ONLY = frozenset({"name", "create_time", "update_time", "etag"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UpdatePolicy:
     """Set the masked fields of the policy; `populated` are those that the message says something in."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from functools import cached_property
 
 from returns_server.application.books import Books, Happened, Needs
@@ -16,10 +15,11 @@ from returns_server.domain.errors import ReturnExists, ReturnNotFound
 from returns_server.domain.events import Decision
 from returns_server.domain.filing import Facts, file_return
 from returns_server.domain.ids import Micros, ReturnId, TenantId
+from returns_server.domain.record import record, remembering
 from returns_server.domain.returns import CloseReason, Reason, Return
 
 
-@dataclass(frozen=True)
+@remembering
 class CreateReturn:
     """File a return under an id that staff chose or we minted."""
 
@@ -55,7 +55,7 @@ class CreateReturn:
         return (approved or filed).after
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReturnCommand:
     """A verb on a return that exists: found and seen, at the etag the caller knows, then decided."""
 
@@ -89,7 +89,7 @@ class ReturnCommand:
         """The domain's decision."""
 
 
-@dataclass(frozen=True)
+@remembering
 class UpdateReturn(ReturnCommand):
     """Set drafted fields."""
 
@@ -111,7 +111,7 @@ class UpdateReturn(ReturnCommand):
         return updating.update(ret, self.draft, self.mask, facts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ApproveReturn(ReturnCommand):
     """Approve all or some units."""
 
@@ -122,7 +122,7 @@ class ApproveReturn(ReturnCommand):
         return deciding.approve(ret, self.approval, facts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RejectReturn(ReturnCommand):
     """Reject."""
 
@@ -133,7 +133,7 @@ class RejectReturn(ReturnCommand):
         return deciding.reject(ret, self.reason, facts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecordReceipt(ReturnCommand):
     """Record a parcel."""
 
@@ -145,7 +145,7 @@ class RecordReceipt(ReturnCommand):
         return receiving.record_receipt(ret, self.receipt_id, self.items, facts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CloseReturn(ReturnCommand):
     """Close."""
 
@@ -157,7 +157,7 @@ class CloseReturn(ReturnCommand):
         return closing.close(ret, self.close_reason, self.reason, facts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReopenReturn(ReturnCommand):
     """Reopen."""
 
@@ -168,7 +168,7 @@ class ReopenReturn(ReturnCommand):
         return closing.reopen(ret, self.reason, facts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeleteReturn(ReturnCommand):
     """Delete."""
 
@@ -177,7 +177,7 @@ class DeleteReturn(ReturnCommand):
         return closing.delete(ret, facts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExpireReturn:
     """The timer: close a return whose time is over, if it still is."""
 

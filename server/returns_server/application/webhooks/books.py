@@ -10,6 +10,7 @@ from returns_server.application.request import Request
 from returns_server.application.webhooks.deliveries import Attempt, Delivery, Job
 from returns_server.application.webhooks.endpoints import Endpoint, EndpointId, Ordering, Secret, Statistics
 from returns_server.domain.ids import Micros, TenantId
+from returns_server.domain.record import record
 
 
 class Counted(Enum):
@@ -19,7 +20,7 @@ class Counted(Enum):
     JOBS = "jobs at work"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Needs:
     """What a command wants to find, by key; `since` asks where in the log that time begins.
 
@@ -67,7 +68,7 @@ class EndpointBook:
     put_job: Job | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """An endpoint is answered."""
 
@@ -75,7 +76,7 @@ class Shown:
     statistics: Statistics
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SecretShown:
     """An endpoint and its new secret are answered; without a secret only what would be."""
 
@@ -86,7 +87,7 @@ class SecretShown:
     previous_expire_time: Micros | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeliveryShown:
     """A delivery is answered."""
 
@@ -94,14 +95,14 @@ class DeliveryShown:
     attempts: tuple[Attempt, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JobShown:
     """A redelivery job is answered."""
 
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tried:
     """What came of trying an endpoint; nothing where it was only checked whether it could be tried."""
 

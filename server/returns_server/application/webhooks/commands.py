@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from returns_server.application.request import Request
 from returns_server.application.webhooks.books import (
@@ -29,6 +29,7 @@ from returns_server.application.webhooks.sealing import Sealing
 from returns_server.domain.deliveries import DeliveryState
 from returns_server.domain.errors import Cause, FieldInvalid, Overloaded, WebhookEndpointNotFound
 from returns_server.domain.ids import DAY, Micros, TenantId
+from returns_server.domain.record import record
 
 GRACE = DAY
 """How long a replaced secret signs too, where nobody says otherwise."""
@@ -46,7 +47,7 @@ def check_quota(book: EndpointBook, most: int, what: str, remedy: str) -> None:
         raise Overloaded(message, cause=Cause.QUOTA, retry_seconds=0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateEndpoint:
     """Make an endpoint with a secret; it gets the events from now on."""
 
@@ -83,7 +84,7 @@ class CreateEndpoint:
         return SecretShown(endpoint, book.statistics, self.secret, rotated=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EndpointChange:
     """A mutation of an endpoint that exists."""
 
@@ -115,7 +116,7 @@ class EndpointChange:
         return Shown(endpoint, book.statistics)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UpdateEndpoint(EndpointChange):
     """Set masked fields."""
 
@@ -144,7 +145,7 @@ class UpdateEndpoint(EndpointChange):
         return self.put(book, endpoint)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeleteEndpoint(EndpointChange):
     """Delete; what is on its way is cancelled."""
 
@@ -155,7 +156,7 @@ class DeleteEndpoint(EndpointChange):
             book.deleted = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RotateSecret(EndpointChange):
     """A new secret; the old ones sign for a while too."""
 
@@ -173,7 +174,7 @@ class RotateSecret(EndpointChange):
         return SecretShown(endpoint, book.statistics, self.secret, rotated=True, previous_expire_time=end)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EnableEndpoint(EndpointChange):
     """Turn on; go on from where it stopped, or from a given time."""
 
@@ -209,7 +210,7 @@ def _turned_on(endpoint: Endpoint) -> Endpoint:
     return replace(endpoint, standing=replace(endpoint.standing, failures=0, pause_until=Micros(0)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecordTrial(EndpointChange):
     """Remember what came of trying an endpoint, for who asks again with the same request id."""
 
@@ -221,7 +222,7 @@ class RecordTrial(EndpointChange):
         return Tried(self.attempt)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Redeliver(EndpointChange):
     """Put one delivery on its way once more; one that is on its way already is due at once."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
 from returns_server.application.webhooks.endpoints import EndpointId
 from returns_server.domain.deliveries import DeliveryState
 from returns_server.domain.ids import Micros, ReturnId, TenantId
+from returns_server.domain.record import record
 
 
 class Happening(Enum):
@@ -77,7 +78,7 @@ class DeliveryKey(NamedTuple):
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delivery:
     """One event on its way to one endpoint.
 
@@ -115,7 +116,7 @@ class Delivery:
         return self.state in OPEN
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attempt:
     """One post to a receiver and what came of it.
 
@@ -145,7 +146,7 @@ class JobState(IntEnum):
     CANCELLED = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Job:
     """Posts the events of a time range once more; `position` is the last sequence that was looked at."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from returns_server.application.webhooks.endpoints import (
     Endpoint,
@@ -16,6 +16,7 @@ from returns_server.application.webhooks.endpoints import (
 from returns_server.application.webhooks.sealing import Sealing
 from returns_server.domain.errors import FieldInvalid
 from returns_server.domain.ids import Micros, TenantId
+from returns_server.domain.record import record
 
 SETTINGS = (
     "url",
@@ -32,7 +33,7 @@ FIELDS = (*SETTINGS, "state")
 _OUTPUT_ONLY = frozenset({"name", "secret_exists", "lost_since", "statistics", "create_time", "update_time", "etag"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Draft:
     """What a caller says of an endpoint; the values of headers are plain here, and empty where they stay."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from enum import IntEnum
 from typing import NewType
 
 from returns_server.application.etags import digest
 from returns_server.domain.ids import Micros
+from returns_server.domain.record import record
 
 EndpointId = NewType("EndpointId", str)
 
@@ -34,7 +35,7 @@ class PayloadFormat(IntEnum):
     CLOUDEVENTS = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Header:
     """A header that is sent along; its value is the tenant's secret, sealed where it is stored.
 
@@ -46,7 +47,7 @@ class Header:
     mark: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """What callers set, but for the state."""
 
@@ -63,7 +64,7 @@ class Settings:
 _NOW = Micros(0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """How an endpoint fares, as far as the next attempt depends on it.
 
@@ -79,7 +80,7 @@ class Standing:
     exhausted_count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Endpoint:
     """An endpoint: settings, standing, and its place in the tenant's log.
 
@@ -113,7 +114,7 @@ class Endpoint:
         return replace(self, standing=standing, revision=self.revision + 1, update_time=now)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Secret:
     """A signing secret, sealed. `sign_until` is None for the one that signs until it is replaced."""
 
@@ -127,7 +128,7 @@ class Secret:
         return self.sign_until is None or now < self.sign_until
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statistics:
     """What is counted when somebody asks."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from returns_server.application.webhooks.books import Counted, EndpointBook, JobShown, Needs
 from returns_server.application.webhooks.commands import EndpointChange, check_quota
 from returns_server.application.webhooks.deliveries import Job, JobState
 from returns_server.domain.errors import FieldInvalid, WebhookEndpointNotFound
 from returns_server.domain.ids import Micros
+from returns_server.domain.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateJob(EndpointChange):
     """Start a job that posts the events of a time range once more."""
 
@@ -52,7 +53,7 @@ class CreateJob(EndpointChange):
         return JobShown(job)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelJob(EndpointChange):
     """Stop a job; one that has ended stays as it is."""
 

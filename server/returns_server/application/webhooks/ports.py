@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from returns_server.application.listing import Position
@@ -12,10 +12,11 @@ from returns_server.application.webhooks.books import EndpointBook, EndpointComm
 from returns_server.application.webhooks.deliveries import Attempt, Delivery
 from returns_server.application.webhooks.endpoints import Endpoint, EndpointId, Secret, Standing
 from returns_server.domain.ids import Micros, TenantId
+from returns_server.domain.record import record
 from returns_server.filtering.tree import Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answered:
     """An encoded message of the contract, and the sealed secret that belongs into it, if one does."""
 
@@ -24,7 +25,7 @@ class Answered:
     endpoint_id: EndpointId | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """Some encoded messages of a list, and the position of the last one if there may be more."""
 
@@ -75,7 +76,7 @@ class Targets(Protocol):
         """Raise TargetRefused unless events may be posted there, as its name resolves now."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """Something to post: with which id, signed by which secrets, and with which headers."""
 
@@ -118,7 +119,7 @@ class Judge(Protocol):
         """The delivery and the endpoint's standing after an attempt whose result came in now."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claimed:
     """A delivery that this bridge may post until the lease runs out, with all that it takes."""
 
@@ -130,7 +131,7 @@ class Claimed:
     document: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """What came of a delivery, which is here as it was claimed."""
 
@@ -138,7 +139,7 @@ class Result:
     attempt: Attempt
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settled:
     """What results led to: the deliveries for which they counted, as they are now, and the endpoints turned off."""
 
@@ -146,7 +147,7 @@ class Settled:
     turned_off: Sequence[tuple[TenantId, EndpointId, Standing]] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """An event as fan-out sees it; `document` is empty where no endpoint's filter asks for it."""
 
@@ -158,7 +159,7 @@ class Candidate:
     document: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Followers:
     """Endpoints of a tenant at one place in its log, and the next events from there.
 
@@ -172,7 +173,7 @@ class Followers:
     head: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Advance:
     """An endpoint's cursor moves to `to`, and these events are on their way to it.
 
@@ -187,7 +188,7 @@ class Advance:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Backlog:
     """What waits, over all tenants."""
 
@@ -212,6 +213,9 @@ not become rows faster than it is posted.
 
 class BridgeStore(Protocol):
     """What the bridge works on. All times come from the bridge's clock."""
+
+    async def followed(self) -> frozenset[TenantId]:
+        """The tenants that have an enabled endpoint: nobody follows the logs of others."""
 
     async def followers(
         self, tenants: frozenset[TenantId] | None, now: Micros, limit: int, needs_document: Callable[[Endpoint], bool]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 from returns_server.application.request import Request
@@ -23,9 +23,10 @@ from returns_server.application.webhooks.jobs import CreateJob
 from returns_server.application.webhooks.ports import Answered, EndpointStore, Targets, Trials
 from returns_server.application.webhooks.sealing import Sealing
 from returns_server.domain.ids import Micros, TenantId
+from returns_server.domain.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WithSecret:
     """An encoded answer, and the secret that belongs into it; empty where it is not there any more."""
 
@@ -33,7 +34,7 @@ class WithSecret:
     secret: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quotas:
     """How much of what a tenant may have: endpoints, and redelivery jobs at work."""
 
@@ -41,7 +42,7 @@ class Quotas:
     jobs: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Webhooks:
     """The use cases; `new_secret` makes a signing secret as it is shown, `changed` tells the bridge of this process."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from returns_server.domain.errors.base import ReturnsError
+from returns_server.domain.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Violation:
     """One field and what is wrong with it."""
 

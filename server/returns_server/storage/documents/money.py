@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from google.type.money_pb2 import Money
 
@@ -13,16 +13,13 @@ from returns_server.storage.documents.values import Fields
 _NANOS = 10**9
 
 
-@cache
-def _scale(currency: str) -> int:
-    """How many minor units make one unit of the currency."""
-    scale: int = 10 ** CURRENCY_DIGITS[currency]
-    return scale
+_SCALES: dict[str, int] = {currency: 10**digits for currency, digits in CURRENCY_DIGITS.items()}
+"""How many minor units make one unit of a currency."""
 
 
 def money(minor: int, currency: str) -> Fields:
     """Minor units as Money; both parts have the sign of the amount."""
-    scale = _scale(currency)
+    scale = _SCALES[currency]
     units, rest = divmod(abs(minor), scale)
     nanos = rest * (_NANOS // scale)
     if minor < 0:
@@ -32,7 +29,7 @@ def money(minor: int, currency: str) -> Fields:
 
 def minor_of(message: Money, currency: str) -> int:
     """Money of this currency, written by `money`, as minor units."""
-    scale = _scale(currency)
+    scale = _SCALES[currency]
     return message.units * scale + message.nanos // (_NANOS // scale)
 
 
@@ -63,10 +60,15 @@ def decimal_money(text: str, currency: str) -> Fields | None:
     """A decimal string of at most nine decimals as Money; unset where it is empty."""
     if not text:
         return None
-    negative = text.startswith("-")
+    units, nanos = _units_and_nanos(text)
+    return {"currency_code": currency, "units": units, "nanos": nanos}
+
+
+@lru_cache(maxsize=4_096)  # of what a shop sells, much is sold again
+def _units_and_nanos(text: str) -> tuple[int, int]:
     units, _, decimals = text.removeprefix("-").partition(".")
-    sign = -1 if negative else 1
-    return {"currency_code": currency, "units": sign * int(units or 0), "nanos": sign * int(decimals.ljust(9, "0"))}
+    sign = -1 if text.startswith("-") else 1
+    return sign * int(units or 0), sign * int(decimals.ljust(9, "0"))
 
 
 def decimal_of(message: Money) -> str:

@@ -56,6 +56,7 @@ def encode_return(tenant: TenantId, ret: Return) -> bytes:
     A return without an id (the answer to a creation that was only validated) has neither name nor etag.
     """
     currency, approved_total = ret.currency, ret.approved_total
+    orders, asked = by_order(ret.items), price(ret.total, ret.currency)
     fields: Fields = {
         "name": return_name(tenant, ret.return_id) if ret.return_id else "",
         "number": ret.number,
@@ -63,12 +64,19 @@ def encode_return(tenant: TenantId, ret: Return) -> bytes:
         "version": ret.version,
         "create_time": seconds_and_nanos(ret.create_time),
         "update_time": seconds_and_nanos(ret.update_time),
-        "orders": [_order(tenant, order_id, items, currency) for order_id, items in by_order(ret.items).items()],
+        "orders": [
+            {
+                "order": order_name(tenant, order_id),
+                "items": [_item(item, currency) for item in items],
+                "total": asked if len(orders) == 1 else price(total(item.total for item in items), currency),
+            }
+            for order_id, items in orders.items()
+        ],
         "reason": _reason(ret.reason),
         "requestor": _requestor(ret.requestor),
         "submitter": _submitter(ret.submitter),
         "currency_code": currency,
-        "total": price(ret.total, currency),
+        "total": asked,
         "goods_state": ret.goods_state,
         "received": ret.received,
         "etag": str(ret.version) if ret.return_id else "",
@@ -126,14 +134,6 @@ def decode_return(document: bytes, claims: Iterable[Claim], *, expire_time_given
         receive_time=optional_micros(message, "receive_time"),
         close_time=optional_micros(message, "close_time"),
     )
-
-
-def _order(tenant: TenantId, order_id: OrderId, items: list[ReturnItem], currency: str) -> Fields:
-    return {
-        "order": order_name(tenant, order_id),
-        "items": [_item(item, currency) for item in items],
-        "total": price(total(item.total for item in items), currency),
-    }
 
 
 def _item(item: ReturnItem, currency: str) -> Fields:

@@ -37,6 +37,10 @@ class StoredBridge:
         self._database = database
         self._judge = judge
 
+    async def followed(self) -> frozenset[TenantId]:
+        """The tenants that have an enabled endpoint."""
+        return await self._read(fan_out.followed)
+
     async def followers(
         self, tenants: frozenset[TenantId] | None, now: Micros, limit: int, needs_document: Callable[[Endpoint], bool]
     ) -> Sequence[Followers]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from returns_server.application.webhooks.deliveries import Delivery, DeliveryKey
-from returns_server.application.webhooks.endpoints import Endpoint, Ordering
+from returns_server.application.webhooks.endpoints import Endpoint, EndpointState, Ordering
 from returns_server.application.webhooks.ports import AHEAD, Advance, Candidate, Followers
 from returns_server.domain.deliveries import DeliveryState
 from returns_server.domain.events import EventType
@@ -20,7 +20,15 @@ from returns_server.storage.webhooks.rows import DELIVERY_COLUMNS, ENDPOINT_KEY,
 from returns_server.storage.webhooks.tables import webhook_deliveries, webhook_endpoints
 
 _MAX_ENDPOINTS = 1_000
+_FOLLOWED = (
+    f"SELECT DISTINCT tenant FROM webhook_endpoints WHERE state = {int(EndpointState.ENABLED)} AND delete_time IS NULL"  # noqa: S608
+)
 ReturnKey = tuple[TenantId, str, ReturnId]
+
+
+async def followed(session: Session) -> frozenset[TenantId]:
+    """The tenants that have an enabled endpoint."""
+    return frozenset(tenant for (tenant,) in await session.fetch(_FOLLOWED))
 
 
 async def followers(

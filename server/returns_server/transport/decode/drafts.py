@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Protocol
 
 from commerce.returns.v1.return_draft_pb2 import ReturnDraft
-from returns_server.domain.drafts import Draft, DraftItem, merged
+from returns_server.domain.drafts import Draft, DraftItem
 from returns_server.domain.ids import LineId, TenantId
 from returns_server.domain.returns import ReceiptItem
 from returns_server.transport.decode import parties
@@ -37,7 +36,7 @@ def draft(message: ReturnDraft, tenant: TenantId) -> Draft:
     """The draft; raises FieldInvalid, and TenantMismatch where an order is another tenant's."""
     findings = Findings()
     has = message.HasField
-    decoded = Draft(
+    drafted = Draft(
         items=tuple(_items(message, tenant)),
         reason=parties.reason(message.reason) if has("reason") else None,
         requestor=parties.requestor(message.requestor) if has("requestor") else None,
@@ -47,8 +46,7 @@ def draft(message: ReturnDraft, tenant: TenantId) -> Draft:
         attributes=attributes(message.attributes, "draft.attributes", findings) if has("attributes") else None,
     )
     findings.check()
-    # Here, where only this call pays for it: the writer works for all.
-    return replace(decoded, items=merged(decoded.items)) if decoded.items else decoded
+    return drafted
 
 
 def _items(message: ReturnDraft, tenant: TenantId) -> Iterable[DraftItem]:

@@ -13,7 +13,7 @@ def record(cls: type[T]) -> type[T]:
     """A dataclass with slots that the type checker holds to be frozen.
 
     While a program runs it is not: a frozen one sets its fields through `object.__setattr__`, which takes three to five
-    times as long to make, and a call makes a hundred of them (decision 0090).
+    times as long to make, and a call makes a hundred of them (decision 0092).
     """
     return dataclass(slots=True, unsafe_hash=True)(cls)
 

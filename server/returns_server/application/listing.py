@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from returns_server.domain.actors import Actor, is_own
 from returns_server.domain.ids import ReturnId
@@ -53,8 +54,7 @@ class Order:
     descending: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a page ended: the sort key of its last row, unique within the list.
 
     The first value may be None where a sorted field is unset; unset sorts as the smallest.

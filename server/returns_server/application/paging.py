@@ -7,9 +7,8 @@ import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from returns_server.application.caller import Caller
 from returns_server.application.listing import DEFAULT_PAGE, MAX_PAGE, Position, Viewer
@@ -20,35 +19,29 @@ _SEAL_BYTES = 16
 _MOST_KEY_BYTES = 64  # of BLAKE2b, which is a keyed hash (RFC 7693)
 _MAX_TOKEN_CHARACTERS = 4_096
 _compact = json.JSONEncoder(separators=(",", ":")).encode
+_parsed = json.JSONDecoder().raw_decode  # of what was sealed here: nothing stands around it
 
 
-@dataclass(frozen=True, slots=True)
 class Question:
     """What a list was asked: everything that must stay the same from page to page."""
 
-    method: str
-    parent: str
-    caller: Caller
-    viewer: Viewer
-    filter: str = ""
-    order_by: str = ""
+    __slots__ = ("digest",)
 
-    def digest(self) -> bytes:
-        """A digest of the whole question."""
-        caller, viewer = self.caller, self.viewer
+    def __init__(
+        self, method: str, parent: str, caller: Caller, viewer: Viewer, chosen: str = "", order_by: str = ""
+    ) -> None:
+        """Takes all that it is made of (`chosen`: the filter, or what stands for one); a digest of it is kept."""
         seen = ("*",) if viewer.everything else (viewer.customer_id, viewer.verified_email)
-        said = (self.method, self.parent, self.filter, self.order_by)
-        return _digest(*said, caller.tenant, caller.issuer, caller.subject, *seen)
+        self.digest = _digest(method, parent, chosen, order_by, caller.tenant, caller.issuer, caller.subject, *seen)
 
 
 @lru_cache(maxsize=256)
 def _digest(*parts: str) -> bytes:
-    """Every page of a list asks for the digest of one question."""
+    """Every page of a list is the same question."""
     return hashlib.sha256(json.dumps(parts).encode()).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a page ended, and what the first page said that every other repeats."""
 
     position: Position
@@ -81,11 +74,11 @@ class PageTokens:
         seal, content = sealed[1 : 1 + _SEAL_BYTES], sealed[1 + _SEAL_BYTES :]
         if sealed[:1] != _VERSION or not hmac.compare_digest(seal, self._seal(question, content)):
             _refuse()
-        event_cursor, *values = json.loads(content)
+        (event_cursor, *values), _ = _parsed(content.decode())
         return Place(Position(tuple(values)), event_cursor)
 
     def _seal(self, question: Question, content: bytes) -> bytes:
-        sealed = _VERSION + question.digest() + content
+        sealed = _VERSION + question.digest + content
         return hashlib.blake2b(sealed, digest_size=_SEAL_BYTES, key=self._key[:_MOST_KEY_BYTES]).digest()
 
 

@@ -24,8 +24,9 @@ from returns_server.storage import retention
 from returns_server.storage.admission import Room
 from returns_server.storage.database import Database, Point
 from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
-from returns_server.storage.narrowing import orders_need_search, returns_need_search
-from returns_server.storage.reads import events, lines, log, orders, returns, runs, upkeep
+from returns_server.storage.narrowing import orders_need_search
+from returns_server.storage.reads import events, lines, log, orders, return_pages, returns, runs, upkeep
+from returns_server.storage.reads.viewing import sight_of
 from returns_server.storage.session import Row, Session, WriteSession
 
 T = TypeVar("T")
@@ -77,11 +78,12 @@ class StoredReads:
         count: bool,
     ) -> ReturnPage:
         """A page of returns in keyset order, ending early at 2 MiB; `count` asks for the exact total."""
+        wanted = return_pages.listing(self._database.dialect, sight_of(viewer), where, order)
         return await self._list(
             tenant,
-            lambda session: returns.list_returns(session, tenant, viewer, where, order, after, limit, count=count),
-            search=returns_need_search(viewer, where, order, count=count),
-            heavy=not returns.in_one_statement(viewer, where, order, limit, count=count),
+            lambda session: return_pages.list_returns(session, tenant, viewer, wanted, after, limit, count=count),
+            search=wanted.need_search(count=count),
+            heavy=not wanted.at_once(limit, count=count),
         )
 
     async def log_head(self, tenant: TenantId) -> int:

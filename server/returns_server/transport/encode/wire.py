@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from returns_server.varint import varint
 
@@ -15,15 +16,20 @@ def number_field(field: int, number: int) -> bytes:
     return varint(field << 3 | _VARINT) + varint(number)
 
 
+@lru_cache(maxsize=4_096)
+def before(field: int, size: int) -> bytes:
+    """What stands before so many bytes of a string, bytes or message field: things of a kind have few sizes."""
+    return varint(field << 3 | _LENGTH_DELIMITED) + varint(size)
+
+
 def bytes_field(field: int, content: bytes) -> bytes:
     """A string, bytes or message field."""
-    return varint(field << 3 | _LENGTH_DELIMITED) + varint(len(content)) + content
+    return before(field, len(content)) + content
 
 
 def repeated_field(field: int, contents: Iterable[bytes]) -> bytes:
     """A repeated string, bytes or message field."""
-    tag = varint(field << 3 | _LENGTH_DELIMITED)
     parts: list[bytes] = []
     for content in contents:
-        parts += (tag, varint(len(content)), content)
+        parts += (before(field, len(content)), content)
     return b"".join(parts)

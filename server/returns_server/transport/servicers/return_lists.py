@@ -50,6 +50,8 @@ class ReturnLists:
 
     async def list_returns(self, request: pb.ListReturnsRequest, call: Call) -> bytes:
         """A page of returns, and a cursor from which a stream goes on without a hole."""
+        if request.page_token:
+            return (await self._page(request, call))[1]
         asked = _asked(request, call)
         if asked in self.pages:
             answered = self.pages.find(asked, await self.reads.log_head(call.caller.tenant))
@@ -61,12 +63,10 @@ class ReturnLists:
 
     async def _page(self, request: pb.ListReturnsRequest, call: Call) -> tuple[ReturnPage, bytes]:
         tenant, viewer = call.caller.tenant, Viewer.of(call.actor)
-        question = Question("ListReturns", request.parent, call.caller, viewer, request.filter, request.order_by)
+        parent, text, order_text = request.parent, request.filter, request.order_by
+        question = Question("ListReturns", parent, call.caller, viewer, text, order_text)
         limit = page_limit(request.page_size)
-        order, where = (
-            order_by(request.order_by),
-            parse_returns_filter(request.filter, tenant, sees_all=viewer.everything),
-        )
+        order, where = order_by(order_text), parse_returns_filter(text, tenant, sees_all=viewer.everything)
         place = self.tokens.open(question, request.page_token)
         page = await self.reads.list_returns(
             tenant, viewer, where, order, place.position if place else None, limit, request.include_total_size
@@ -75,13 +75,14 @@ class ReturnLists:
             cursor = str(Cursor.after(self.epoch, tenant, page.head_sequence, page.head_event_id))
         else:
             cursor = place.event_cursor
-        answer = pb.ListReturnsResponse(
+        rest = pb.ListReturnsResponse(
             next_page_token=self.tokens.seal(question, Place(page.next, cursor)) if page.next else "",
             total_size=page.total_size or 0,
             event_cursor=cursor,
         )
-        encoded = repeated_field(_RETURNS, returns.all_for_caller(page.returns, call)) + answer.SerializeToString()
-        return page, encoded
+        parts = returns.listed(_RETURNS, page.returns, call)
+        parts.append(rest.SerializeToString())
+        return page, b"".join(parts)
 
     async def list_returnable_items(self, request: pb.ListReturnableItemsRequest, call: Call) -> bytes:
         """A page of order lines: what can still go back of each, and why something cannot."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 from returns_server.domain.actors import Actor, is_own
@@ -37,7 +37,7 @@ class Viewer:
 _EVERYTHING = Viewer(everything=True)
 
 
-class OrderField(Enum):
+class OrderField(StrEnum):
     """What returns can be sorted by."""
 
     CREATE_TIME = "create_time"
@@ -46,8 +46,7 @@ class OrderField(Enum):
     TOTAL_GROSS = "total.gross"
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """A field and a direction; the id, in the same direction, breaks ties."""
 
     field: OrderField = OrderField.CREATE_TIME

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import hmac
 import json
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from typing import NamedTuple, NoReturn
 
 from returns_server.application.caller import Caller
@@ -18,7 +18,7 @@ _VERSION = b"\x02"
 _SEAL_BYTES = 16
 _MOST_KEY_BYTES = 64  # of BLAKE2b, which is a keyed hash (RFC 7693)
 _MAX_TOKEN_CHARACTERS = 4_096
-_compact = json.JSONEncoder(separators=(",", ":")).encode
+_FOR_URLS = bytes.maketrans(b"+/", b"-_")
 _parsed = json.JSONDecoder().raw_decode  # of what was sealed here: nothing stands around it
 
 
@@ -53,13 +53,13 @@ class PageTokens:
 
     def __init__(self, key: bytes) -> None:
         """Takes the key that all replicas share."""
-        self._key = key
+        self._sealing = hashlib.blake2b(_VERSION, digest_size=_SEAL_BYTES, key=key[:_MOST_KEY_BYTES])
 
     def seal(self, question: Question, place: Place) -> str:
         """The token that goes on after this place, for this question alone."""
-        content = _compact([place.event_cursor, *place.position.values]).encode()
+        content = f"[{','.join(map(_json, (place.event_cursor, *place.position.values)))}]".encode()
         sealed = _VERSION + self._seal(question, content) + content
-        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return binascii.b2a_base64(sealed, newline=False).translate(_FOR_URLS).rstrip(b"=").decode()
 
     def open(self, question: Question, token: str) -> Place | None:
         """The place that a token names, None for the empty token; raises PageTokenInvalid."""
@@ -67,8 +67,9 @@ class PageTokens:
             return None
         if len(token) > _MAX_TOKEN_CHARACTERS:
             _refuse()
+        encoded = token.replace("-", "+").replace("_", "/") + "=" * (-len(token) % 4)
         try:
-            sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+            sealed = binascii.a2b_base64(encoded, strict_mode=True)
         except (binascii.Error, ValueError):
             _refuse()
         seal, content = sealed[1 : 1 + _SEAL_BYTES], sealed[1 + _SEAL_BYTES :]
@@ -78,8 +79,16 @@ class PageTokens:
         return Place(Position(tuple(values)), event_cursor)
 
     def _seal(self, question: Question, content: bytes) -> bytes:
-        sealed = _VERSION + question.digest + content
-        return hashlib.blake2b(sealed, digest_size=_SEAL_BYTES, key=self._key[:_MOST_KEY_BYTES]).digest()
+        sealing = self._sealing.copy()
+        sealing.update(question.digest + content)
+        return sealing.digest()
+
+
+def _json(value: int | str | None) -> str:
+    """The value as JSON: so few of them are not worth an encoder."""
+    if value is None:
+        return "null"
+    return encode_basestring_ascii(value) if isinstance(value, str) else str(value)
 
 
 def _refuse() -> NoReturn:

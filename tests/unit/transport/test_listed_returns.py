@@ -16,8 +16,9 @@ from returns_server.domain.ids import Micros, TenantId
 from returns_server.domain.returns import GoodsState, State, UserType
 from returns_server.transport.call import Call
 from returns_server.transport.encode import returns
+from returns_server.transport.encode.wire import Before
 
-RETURNS = pb.ListReturnsResponse.DESCRIPTOR.fields_by_name["returns"].number
+BEFORE = Before(pb.ListReturnsResponse.DESCRIPTOR.fields_by_name["returns"].number)
 CALLERS = {
     "manages": (Scope.MANAGE,),
     "reads": (Scope.READ,),
@@ -56,7 +57,7 @@ def test_a_listed_return_is_answered_as_it_is_by_itself(scopes: tuple[Scope, ...
     kept = [stored(*kind) for kind in itertools.product(State, GoodsState, owners)]
     rows: list[ListedReturn] = [(one.document, int(one.state), int(one.goods_state), 0, "") for one in kept]
 
-    answer = pb.ListReturnsResponse.FromString(b"".join(returns.listed(RETURNS, rows, call)))
+    answer = pb.ListReturnsResponse.FromString(b"".join(returns.listed(BEFORE, rows, call)))
 
     assert list(answer.returns) == [Return.FromString(returns.for_caller(one, call)) for one in kept]
     assert any(one.allowed_actions for one in answer.returns) == (Scope.MANAGE in scopes or Scope.MANAGE_OWN in scopes)

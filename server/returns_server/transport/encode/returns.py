@@ -12,26 +12,26 @@ from returns_server.application.ports import ListedReturn, ReturnDocument
 from returns_server.domain.returns import Action, GoodsState, State
 from returns_server.domain.states import Party
 from returns_server.transport.call import Call
-from returns_server.transport.encode.wire import before, bytes_field
+from returns_server.transport.encode.wire import Before, bytes_field
 
 _ALLOWED_ACTIONS = Return.DESCRIPTOR.fields_by_name["allowed_actions"].number
 
 
-def listed(field: int, stored: Iterable[ListedReturn], call: Call) -> list[bytes]:
+def listed(before: Before, stored: Iterable[ListedReturn], call: Call) -> list[bytes]:
     """The parts of a repeated field of Returns, each as `for_caller` answers it."""
     parts: list[bytes] = []
     if call.actor.is_staff and call.caller.acts_as is not Party.OWNER:
         allowed_in = _STAFF_FIELDS if call.caller.acts_as is Party.STAFF else _NO_FIELDS
         for document, state, goods_state, _, _ in stored:
             allowed = allowed_in[state, goods_state]
-            parts += (before(field, len(document) + len(allowed)), document, allowed)
+            parts += (before[len(document) + len(allowed)], document, allowed)
         return parts
     for document, state, goods_state, _, _ in stored:
         ret = Return.FromString(document)
         whose = ret.requestor.customer_id, ret.requestor.guest_email
         allowed = _encoded(actions_for(call.caller, State(state), GoodsState(goods_state), *whose))
         content = (document if call.actor.is_staff else _trimmed(ret)) + allowed
-        parts += (before(field, len(content)), content)
+        parts += (before[len(content)], content)
     return parts
 
 

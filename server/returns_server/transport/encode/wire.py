@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from returns_server.varint import varint
 
 _VARINT = 0
 _LENGTH_DELIMITED = 2
+_SIZES_KEPT = 4_096
 
 
 def number_field(field: int, number: int) -> bytes:
@@ -16,20 +16,31 @@ def number_field(field: int, number: int) -> bytes:
     return varint(field << 3 | _VARINT) + varint(number)
 
 
-@lru_cache(maxsize=4_096)
-def before(field: int, size: int) -> bytes:
-    """What stands before so many bytes of a string, bytes or message field: things of a kind have few sizes."""
-    return varint(field << 3 | _LENGTH_DELIMITED) + varint(size)
+class Before(dict[int, bytes]):
+    """What stands before a string, bytes or message field, by the field's size: things of a kind have few sizes."""
+
+    def __init__(self, field: int) -> None:
+        """Takes the field's number."""
+        super().__init__()
+        self._tag = varint(field << 3 | _LENGTH_DELIMITED)
+
+    def __missing__(self, size: int) -> bytes:
+        """The tag and the size, kept for next time."""
+        made = self._tag + varint(size)
+        if len(self) < _SIZES_KEPT:
+            self[size] = made
+        return made
 
 
 def bytes_field(field: int, content: bytes) -> bytes:
     """A string, bytes or message field."""
-    return before(field, len(content)) + content
+    return varint(field << 3 | _LENGTH_DELIMITED) + varint(len(content)) + content
 
 
 def repeated_field(field: int, contents: Iterable[bytes]) -> bytes:
     """A repeated string, bytes or message field."""
+    tag = varint(field << 3 | _LENGTH_DELIMITED)
     parts: list[bytes] = []
     for content in contents:
-        parts += (before(field, len(content)), content)
+        parts += (tag, varint(len(content)), content)
     return b"".join(parts)

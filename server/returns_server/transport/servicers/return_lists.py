@@ -21,9 +21,11 @@ from returns_server.transport.decode.parties import email
 from returns_server.transport.decode.returns import ReturnCommands
 from returns_server.transport.encode import returns
 from returns_server.transport.encode.returnable_items import returnable_item
-from returns_server.transport.encode.wire import repeated_field
+from returns_server.transport.encode.wire import Before, bytes_field, number_field, repeated_field
 
-_RETURNS = pb.ListReturnsResponse.DESCRIPTOR.fields_by_name["returns"].number
+_ANSWER = pb.ListReturnsResponse.DESCRIPTOR.fields_by_name
+_BEFORE_RETURN = Before(_ANSWER["returns"].number)
+_NEXT, _TOTAL, _CURSOR = (_ANSWER[name].number for name in ("next_page_token", "total_size", "event_cursor"))
 _ITEMS = pb.ListReturnableItemsResponse.DESCRIPTOR.fields_by_name["returnable_items"].number
 
 
@@ -75,13 +77,12 @@ class ReturnLists:
             cursor = str(Cursor.after(self.epoch, tenant, page.head_sequence, page.head_event_id))
         else:
             cursor = place.event_cursor
-        rest = pb.ListReturnsResponse(
-            next_page_token=self.tokens.seal(question, Place(page.next, cursor)) if page.next else "",
-            total_size=page.total_size or 0,
-            event_cursor=cursor,
-        )
-        parts = returns.listed(_RETURNS, page.returns, call)
-        parts.append(rest.SerializeToString())
+        parts = returns.listed(_BEFORE_RETURN, page.returns, call)
+        if page.next:
+            parts.append(bytes_field(_NEXT, self.tokens.seal(question, Place(page.next, cursor)).encode()))
+        if page.total_size:
+            parts.append(number_field(_TOTAL, page.total_size))
+        parts.append(bytes_field(_CURSOR, cursor.encode()))
         return page, b"".join(parts)
 
     async def list_returnable_items(self, request: pb.ListReturnableItemsRequest, call: Call) -> bytes:

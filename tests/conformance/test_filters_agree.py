@@ -55,7 +55,7 @@ class Stored:
         page = self._runner.run(asked)
         assert page.next is None
         assert page.total_size == len(page.returns)
-        return {self._documents[found.document].name for found in page.returns}
+        return {self._documents[document].name for document, *_ in page.returns}
 
     def matched(self, text: str) -> set[str]:
         """The names of what the predicate holds of."""

@@ -11,7 +11,8 @@ from returns_server.application.listing import EventScope, Order, OrderField, Po
 from returns_server.domain.ids import ReturnId, TenantId
 from returns_server.filtering.tree import EVERYTHING, Comparison, Expression, Field, Kind, Operator
 from returns_server.storage.dialects import Dialect, Query
-from returns_server.storage.reads import events, lines, orders, returns
+from returns_server.storage.reads import events, lines, orders, return_pages
+from returns_server.storage.reads.viewing import sight_of
 from returns_server.storage.session import Row, Session
 from returns_server.storage.sqlite import SqliteDatabase
 from tests.support.databases import opened
@@ -92,7 +93,8 @@ async def test_returns_are_listed_from_the_narrowest_index(name: str, target: An
 
     async def explain(session: Session) -> str:
         explained = Explained(session)
-        await returns.list_returns(explained, ACME, viewer, where, order, after, 50, count=False)
+        wanted = return_pages.listing(explained.dialect, sight_of(viewer), where, order)
+        await return_pages.list_returns(explained, ACME, viewer, wanted, after, 50, count=False)
         return explained.plans[0]
 
     async with opened(target) as database:

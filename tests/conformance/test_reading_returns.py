@@ -27,7 +27,9 @@ from returns_server.filtering.tree import (
 )
 from returns_server.storage import tables
 from returns_server.storage.database import Database
-from returns_server.storage.reads import StoredReads
+from returns_server.storage.reads import StoredReads, return_pages
+from returns_server.storage.reads.viewing import sight_of
+from returns_server.storage.session import Row, Session
 from tests.support.databases import put
 
 ACME, OTHER = TenantId("acme"), TenantId("other")
@@ -128,18 +130,18 @@ async def store(database: Database, chosen: list[Sample]) -> StoredReads:
 
 
 async def walked(
-    reads: StoredReads, viewer: Viewer, where: Expression, order: Order, limit: int
+    reads: StoredReads, viewer: Viewer, where: Expression, order: Order, limit: int, *, count: bool = True
 ) -> tuple[list[str], ReturnPage]:
     """The ids of a whole list, page by page, and its first page."""
     ids: list[str] = []
     after: Position | None = None
     first: ReturnPage | None = None
     while True:
-        page = await reads.list_returns(ACME, viewer, where, order, after, limit, count=True)
+        page = await reads.list_returns(ACME, viewer, where, order, after, limit, count=count)
         first = first or page
         assert page.total_size == first.total_size
         assert len(page.returns) == limit or page.next is None
-        ids += [found.document.decode().partition("/")[2] for found in page.returns]
+        ids += [document.decode().partition("/")[2] for document, *_ in page.returns]
         after = page.next
         if after is None:
             return ids, first
@@ -180,6 +182,9 @@ async def test_every_order_lists_everything_once_whatever_the_page_size(database
         ids, first = await walked(reads, viewer, EVERYTHING, Order(order_field, descending), limit)
         assert ids == [s.return_id for s in expected], (order_field, name, limit)
         assert first.total_size == len(expected)
+        # Without a total, short pages are read at once.
+        at_once, _ = await walked(reads, viewer, EVERYTHING, Order(order_field, descending), limit, count=False)
+        assert at_once == ids, (order_field, name, limit)
 
 
 def compare(field: Field, operator: Operator, value: str | int) -> Comparison:
@@ -273,7 +278,7 @@ async def test_a_page_ends_early_at_two_mebibytes_but_not_empty(database: Databa
     sizes, after = [], None
     while True:
         page = await reads.list_returns(ACME, STAFF, EVERYTHING, order, after, 1_000, count=False)
-        sizes.append([found.document[0] for found in page.returns])
+        sizes.append([document[0] for document, *_ in page.returns])
         after = page.next
         if after is None:
             break
@@ -299,8 +304,33 @@ async def test_a_page_tells_the_head_of_the_log_that_it_was_read_at(database: Da
         {"tenant": ACME, "sequence": n, "event_id": bytes([n]) * 16, "return_version": n, **common} for n in (1, 2)
     ]
     await put(database, tables.events, events)
-    page = await reads.list_returns(ACME, STAFF, EVERYTHING, Order(), None, 1, count=False)
-    assert (page.head_sequence, page.head_event_id) == (2, b"\2" * 16)
+    for limit in (1, 1_000):
+        page = await reads.list_returns(ACME, STAFF, EVERYTHING, Order(), None, limit, count=False)
+        assert (page.head_sequence, page.head_event_id) == (2, b"\2" * 16)
+
+
+@pytest.mark.parametrize("viewer", VIEWERS.values(), ids=VIEWERS)
+async def test_a_page_behind_the_first_is_read_by_one_statement(
+    database: Database, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store(database, SAMPLES)
+    wanted = return_pages.listing(database.dialect, sight_of(viewer), EVERYTHING, Order())
+    asked: list[str] = []
+
+    async def read(session: Session) -> ReturnPage:
+        fetch = session.fetch
+
+        async def counted(statement: str, parameters: Any = None) -> list[Row]:
+            asked.append(statement)
+            return await fetch(statement, parameters)
+
+        monkeypatch.setattr(session, "fetch", counted)
+        return await return_pages.list_returns(session, ACME, viewer, wanted, Position((9, "r9")), 50, count=False)
+
+    page = await database.read(read)
+    assert len(asked) == 1
+    behind = [s for s in SAMPLES if seen_by(viewer, s) and (s.create_time, s.return_id) < (9, "r9")]
+    assert len(page.returns) == len(behind)
 
 
 async def test_due_returns_of_all_tenants_come_longest_overdue_first(database: Database) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
+from typing import NamedTuple
 
 from returns_server.domain.actors import Actor, is_own
 from returns_server.domain.ids import ReturnId
@@ -36,7 +37,7 @@ class Viewer:
 _EVERYTHING = Viewer(everything=True)
 
 
-class OrderField(Enum):
+class OrderField(StrEnum):
     """What returns can be sorted by."""
 
     CREATE_TIME = "create_time"
@@ -45,16 +46,14 @@ class OrderField(Enum):
     TOTAL_GROSS = "total.gross"
 
 
-@record
-class Order:
+class Order(NamedTuple):
     """A field and a direction; the id, in the same direction, breaks ties."""
 
     field: OrderField = OrderField.CREATE_TIME
     descending: bool = True
 
 
-@record
-class Position:
+class Position(NamedTuple):
     """Where a page ended: the sort key of its last row, unique within the list.
 
     The first value may be None where a sorted field is unset; unset sorts as the smallest.

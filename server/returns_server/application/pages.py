@@ -1,4 +1,4 @@
-"""Pages that were answered, kept for whoever asks the same again while the tenant's log stands where it stood.
+"""First pages that were answered, kept for whoever asks the same again while the tenant's log stands where it stood.
 
 No change is without its event, so a page is as good as new while the log's head has not moved: to ask for the head
 takes one row, the page many. Dashboards and storefronts ask for the same first page over and over.

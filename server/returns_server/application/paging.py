@@ -2,53 +2,46 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import hmac
 import json
 from functools import lru_cache
-from typing import NoReturn
+from json.encoder import encode_basestring_ascii
+from typing import NamedTuple, NoReturn
 
 from returns_server.application.caller import Caller
 from returns_server.application.listing import DEFAULT_PAGE, MAX_PAGE, Position, Viewer
 from returns_server.domain.errors import FieldInvalid, PageTokenInvalid
-from returns_server.domain.record import record
 
 _VERSION = b"\x02"
 _SEAL_BYTES = 16
 _MOST_KEY_BYTES = 64  # of BLAKE2b, which is a keyed hash (RFC 7693)
 _MAX_TOKEN_CHARACTERS = 4_096
-_compact = json.JSONEncoder(separators=(",", ":")).encode
+_FOR_URLS = bytes.maketrans(b"+/", b"-_")
+_parsed = json.JSONDecoder().raw_decode  # of what was sealed here: nothing stands around it
 
 
-@record
 class Question:
     """What a list was asked: everything that must stay the same from page to page."""
 
-    method: str
-    parent: str
-    caller: Caller
-    viewer: Viewer
-    filter: str = ""
-    order_by: str = ""
+    __slots__ = ("digest",)
 
-    def digest(self) -> bytes:
-        """A digest of the whole question."""
-        caller, viewer = self.caller, self.viewer
+    def __init__(
+        self, method: str, parent: str, caller: Caller, viewer: Viewer, chosen: str = "", order_by: str = ""
+    ) -> None:
+        """Takes all that it is made of (`chosen`: the filter, or what stands for one); a digest of it is kept."""
         seen = ("*",) if viewer.everything else (viewer.customer_id, viewer.verified_email)
-        said = (self.method, self.parent, self.filter, self.order_by)
-        return _digest(*said, caller.tenant, caller.issuer, caller.subject, *seen)
+        self.digest = _digest(method, parent, chosen, order_by, caller.tenant, caller.issuer, caller.subject, *seen)
 
 
 @lru_cache(maxsize=256)
 def _digest(*parts: str) -> bytes:
-    """Every page of a list asks for the digest of one question."""
+    """Every page of a list is the same question."""
     return hashlib.sha256(json.dumps(parts).encode()).digest()
 
 
-@record
-class Place:
+class Place(NamedTuple):
     """Where a page ended, and what the first page said that every other repeats."""
 
     position: Position
@@ -60,13 +53,13 @@ class PageTokens:
 
     def __init__(self, key: bytes) -> None:
         """Takes the key that all replicas share."""
-        self._key = key
+        self._sealing = hashlib.blake2b(_VERSION, digest_size=_SEAL_BYTES, key=key[:_MOST_KEY_BYTES])
 
     def seal(self, question: Question, place: Place) -> str:
         """The token that goes on after this place, for this question alone."""
-        content = _compact([place.event_cursor, *place.position.values]).encode()
+        content = f"[{','.join(map(_json, (place.event_cursor, *place.position.values)))}]".encode()
         sealed = _VERSION + self._seal(question, content) + content
-        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return binascii.b2a_base64(sealed, newline=False).translate(_FOR_URLS).rstrip(b"=").decode()
 
     def open(self, question: Question, token: str) -> Place | None:
         """The place that a token names, None for the empty token; raises PageTokenInvalid."""
@@ -74,19 +67,28 @@ class PageTokens:
             return None
         if len(token) > _MAX_TOKEN_CHARACTERS:
             _refuse()
+        encoded = token.replace("-", "+").replace("_", "/") + "=" * (-len(token) % 4)
         try:
-            sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+            sealed = binascii.a2b_base64(encoded, strict_mode=True)
         except (binascii.Error, ValueError):
             _refuse()
         seal, content = sealed[1 : 1 + _SEAL_BYTES], sealed[1 + _SEAL_BYTES :]
         if sealed[:1] != _VERSION or not hmac.compare_digest(seal, self._seal(question, content)):
             _refuse()
-        event_cursor, *values = json.loads(content)
+        (event_cursor, *values), _ = _parsed(content.decode())
         return Place(Position(tuple(values)), event_cursor)
 
     def _seal(self, question: Question, content: bytes) -> bytes:
-        sealed = _VERSION + question.digest() + content
-        return hashlib.blake2b(sealed, digest_size=_SEAL_BYTES, key=self._key[:_MOST_KEY_BYTES]).digest()
+        sealing = self._sealing.copy()
+        sealing.update(question.digest + content)
+        return sealing.digest()
+
+
+def _json(value: int | str | None) -> str:
+    """The value as JSON: so few of them are not worth an encoder."""
+    if value is None:
+        return "null"
+    return encode_basestring_ascii(value) if isinstance(value, str) else str(value)
 
 
 def _refuse() -> NoReturn:

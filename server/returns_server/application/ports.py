@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from returns_server.application.books import Fed
 from returns_server.application.commands import Command
@@ -60,15 +60,18 @@ class Writes(Protocol):
         """Commit one order of an import, waiting rather than refusing when much is queued; raises as `submit` does."""
 
 
-@record
-class ReturnPage:
+ListedReturn = tuple[bytes, int, int, Any, Any]
+"""A return of a list as its row has it: document, state and goods state as in ReturnDocument, then its sort key."""
+
+
+class ReturnPage(NamedTuple):
     """Some returns of a list, and the position of the last one if there may be more."""
 
-    returns: Sequence[ReturnDocument]
+    returns: Sequence[ListedReturn]
     next: Position | None
     total_size: int | None
     head_sequence: int
-    """The last event's sequence in the snapshot that the page was read from; 0 before the first."""
+    """Of a first page: the last event's sequence in the snapshot that it was read from; 0 before the first."""
     head_event_id: bytes
     """That event's id; empty before the first."""
 
@@ -181,7 +184,10 @@ class Reads(Protocol):
         limit: int,
         count: bool,
     ) -> ReturnPage:
-        """A page of returns in keyset order, ending early at 2 MiB; `count` asks for the exact total."""
+        """A page of returns in keyset order, ending early at 2 MiB; `count` asks for the exact total.
+
+        The first page, after no position, tells where the log stood.
+        """
 
     async def log_head(self, tenant: TenantId) -> int:
         """The sequence of the last event, 0 before the first."""

@@ -18,23 +18,22 @@ FEW_ORDERS = frozenset({"name", "customer_id", "guest_email", "lines.product_id"
 """Fields of orders that few have the same value of, each with an index."""
 
 
-@lru_cache(maxsize=_KEPT)
-def returns_need_search(viewer: Viewer, where: Expression, order: Order, *, count: bool) -> bool:
-    """Whether listing returns may have to look at many that it does not answer."""
+def returns_need_search(where: Expression, order: Order, *, everything: bool, count: bool) -> bool:
+    """Whether listing returns may have to look at many that it does not answer; `everything` is in staff's view."""
     by_state = order.field is OrderField.CREATE_TIME
-    return _needs_search(viewer, where, FEW_RETURNS, order.field.value, by_state=by_state, count=count)
+    return _needs_search(everything, where, FEW_RETURNS, order.field.value, by_state=by_state, count=count)
 
 
 @lru_cache(maxsize=_KEPT)
 def orders_need_search(viewer: Viewer, where: Expression, *, count: bool) -> bool:
     """Whether listing orders may have to look at many that it does not answer."""
-    return _needs_search(viewer, where, FEW_ORDERS, "place_time", by_state=False, count=count)
+    return _needs_search(viewer.everything, where, FEW_ORDERS, "place_time", by_state=False, count=count)
 
 
 def _needs_search(
-    viewer: Viewer, where: Expression, few: frozenset[str], sorted_by: str, *, by_state: bool, count: bool
+    everything: bool, where: Expression, few: frozenset[str], sorted_by: str, *, by_state: bool, count: bool
 ) -> bool:
-    if not viewer.everything:
+    if not everything:
         return False  # what is one owner's is little
     if where == EVERYTHING:
         return count

@@ -141,10 +141,12 @@ class SqliteDatabase:
             return await asyncio.get_running_loop().run_in_executor(self._passing, self._pass, query)
         if heavy:
             return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, query)
-        with mapped():
+        try:
             session = self._latest()
             if session.connection.in_transaction:
                 return drive(query(session))
+        except sqlite3.Error as error:
+            raise translated(error) from error
         return self._read(query)
 
     async def write(self, job: Callable[[WriteSession], Awaitable[T]], *, lane: int = 0) -> T:  # noqa: ARG002  (one lane)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,20 +30,34 @@ CALLER = Caller(
     user_type=UserType.EMPLOYEE,
     expire_time=Micros(0),
 )
-QUESTION = Question("ListReturns", "tenants/acme", CALLER, Viewer(everything=True), "state=PENDING", "create_time")
+ASKED: dict[str, Any] = {
+    "method": "ListReturns",
+    "parent": "tenants/acme",
+    "caller": CALLER,
+    "viewer": Viewer(everything=True),
+    "chosen": "state=PENDING",
+    "order_by": "create_time",
+}
 PLACE = Place(Position((1_764_000_000_000_000, "r-1")), "a-cursor")
 TOKENS = PageTokens(b"k" * 32)
 
+
+def asked(**otherwise: Any) -> Question:
+    return Question(**ASKED | otherwise)
+
+
+QUESTION = asked()
+
 OTHERS = {
-    "method": replace(QUESTION, method="ListOrders"),
-    "parent": replace(QUESTION, parent="tenants/other"),
-    "filter": replace(QUESTION, filter="state=APPROVED"),
-    "filter and order run together": replace(QUESTION, filter="state=PENDINGcreate_time", order_by=""),
-    "order": replace(QUESTION, order_by="create_time desc"),
-    "tenant": replace(QUESTION, caller=replace(CALLER, tenant=TenantId("other"))),
-    "issuer": replace(QUESTION, caller=replace(CALLER, issuer="https://id.other")),
-    "subject": replace(QUESTION, caller=replace(CALLER, subject="bert")),
-    "as an owner": replace(QUESTION, viewer=Viewer(everything=False, customer_id="c-1")),
+    "method": asked(method="ListOrders"),
+    "parent": asked(parent="tenants/other"),
+    "filter": asked(chosen="state=APPROVED"),
+    "filter and order run together": asked(chosen="state=PENDINGcreate_time", order_by=""),
+    "order": asked(order_by="create_time desc"),
+    "tenant": asked(caller=replace(CALLER, tenant=TenantId("other"))),
+    "issuer": asked(caller=replace(CALLER, issuer="https://id.other")),
+    "subject": asked(caller=replace(CALLER, subject="bert")),
+    "as an owner": asked(viewer=Viewer(everything=False, customer_id="c-1")),
 }
 
 
@@ -66,7 +81,7 @@ def test_an_owners_token_opens_for_no_other_verified_address() -> None:
     mine, yours = Viewer(everything=False, verified_email="a@x"), Viewer(everything=False, verified_email="b@x")
 
     with pytest.raises(PageTokenInvalid):
-        TOKENS.open(replace(QUESTION, viewer=yours), TOKENS.seal(replace(QUESTION, viewer=mine), PLACE))
+        TOKENS.open(asked(viewer=yours), TOKENS.seal(asked(viewer=mine), PLACE))
 
 
 def test_a_token_of_another_key_is_refused() -> None:

@@ -24,8 +24,9 @@ from returns_server.storage import retention
 from returns_server.storage.admission import Room
 from returns_server.storage.database import Database, Point
 from returns_server.storage.failures import Conflicting, TooBusy, TooSlow, Unavailable
-from returns_server.storage.narrowing import orders_need_search, returns_need_search
-from returns_server.storage.reads import events, lines, log, orders, returns, runs, upkeep
+from returns_server.storage.narrowing import orders_need_search
+from returns_server.storage.reads import events, lines, log, orders, return_pages, returns, runs, upkeep
+from returns_server.storage.reads.viewing import sight_of
 from returns_server.storage.session import Row, Session, WriteSession
 
 T = TypeVar("T")
@@ -77,12 +78,14 @@ class StoredReads:
         count: bool,
     ) -> ReturnPage:
         """A page of returns in keyset order, ending early at 2 MiB; `count` asks for the exact total."""
-        return await self._list(
-            tenant,
-            lambda session: returns.list_returns(session, tenant, viewer, where, order, after, limit, count=count),
-            search=returns_need_search(viewer, where, order, count=count),
-            heavy=not returns.in_one_statement(viewer, where, order, limit, count=count),
-        )
+        wanted = return_pages.listing(self._database.dialect, sight_of(viewer), where, order)
+
+        def page(session: Session) -> Awaitable[ReturnPage]:
+            return return_pages.list_returns(session, tenant, viewer, wanted, after, limit, count=count)
+
+        if wanted.need_search(count=count):
+            return await self._search(tenant, page)
+        return await self._in_room(tenant, page, heavy=not wanted.at_once(limit, count=count))
 
     async def log_head(self, tenant: TenantId) -> int:
         """The sequence of the last event, 0 before the first."""
@@ -103,11 +106,13 @@ class StoredReads:
         count: bool,
     ) -> OrderPage:
         """A page of orders, the latest placed first, ending early at 2 MiB."""
-        return await self._list(
-            tenant,
-            lambda session: orders.list_orders(session, tenant, viewer, where, after, limit, count=count),
-            search=orders_need_search(viewer, where, count=count),
-        )
+
+        def page(session: Session) -> Awaitable[OrderPage]:
+            return orders.list_orders(session, tenant, viewer, where, after, limit, count=count)
+
+        if orders_need_search(viewer, where, count=count):
+            return await self._search(tenant, page)
+        return await self._heavy(tenant, page)
 
     async def list_order_lines(
         self,
@@ -231,18 +236,16 @@ class StoredReads:
         except TooBusy as error:
             raise Overloaded("too many reads are waiting; try again later") from error
         try:
-            return await _asked(self._database.read(query, heavy=heavy, once=once))
+            return await self._database.read(query, heavy=heavy, once=once)
+        except (Unavailable, Conflicting) as error:
+            raise StorageUnavailable from error
         finally:
             self._room.leave(tenant)
 
-    async def _list(
-        self, tenant: TenantId, query: Callable[[Session], Awaitable[T]], *, search: bool, heavy: bool = True
-    ) -> T:
-        """A list that an index answers, or else a search; raises Overloaded where that takes too long."""
-        if not search:
-            return await self._in_room(tenant, query, heavy=heavy)
+    async def _search(self, tenant: TenantId, query: Callable[[Session], Awaitable[T]]) -> T:
+        """A list that no index answers; raises Overloaded where that takes too long."""
         try:
-            return await _asked(self._database.read(query, heavy=heavy, search=tenant))
+            return await _asked(self._database.read(query, heavy=True, search=tenant))
         except TooSlow as error:
             raise Overloaded(_TOO_SLOW, "filter") from error
         except TooBusy as error:

@@ -90,7 +90,11 @@ async def read_page(
         last = chunk[-1]
 
 
-def _cut(rows: list[Row], document: int) -> list[Row]:
+def fitting(rows: list[Row], document: int) -> list[Row]:
     """As many of the rows as fit into a page, but at least one."""
-    fitting = sum(size <= MAX_PAGE_BYTES for size in accumulate(len(row[document]) for row in rows))
-    return rows[: max(fitting, 1)]
+    return rows if sum([len(row[document]) for row in rows]) <= MAX_PAGE_BYTES else _cut(rows, document)
+
+
+def _cut(rows: list[Row], document: int) -> list[Row]:
+    count = sum(size <= MAX_PAGE_BYTES for size in accumulate(len(row[document]) for row in rows))
+    return rows[: max(count, 1)]

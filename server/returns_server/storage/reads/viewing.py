@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 import sqlalchemy as sa
 
@@ -10,7 +10,7 @@ from returns_server.application.listing import Viewer
 from returns_server.storage.filters import Condition, given
 
 
-class Sight(Enum):
+class Sight(StrEnum):
     """The kinds of viewers; each has statements of its own."""
 
     EVERYTHING = "everything"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from returns_server.application.listing import Order, OrderField
 from returns_server.domain.errors import FieldInvalid
 
@@ -10,6 +12,7 @@ _DIRECTIONS = {"": False, "asc": False, "desc": True}
 _MAX_CHARACTERS = 100
 
 
+@lru_cache(maxsize=64)
 def order_by(text: str) -> Order:
     """The order that the text names, ascending unless it says `desc`; newest first where it says nothing (AIP-132).
 

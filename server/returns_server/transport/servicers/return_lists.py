@@ -21,9 +21,11 @@ from returns_server.transport.decode.parties import email
 from returns_server.transport.decode.returns import ReturnCommands
 from returns_server.transport.encode import returns
 from returns_server.transport.encode.returnable_items import returnable_item
-from returns_server.transport.encode.wire import repeated_field
+from returns_server.transport.encode.wire import Before, bytes_field, number_field, repeated_field
 
-_RETURNS = pb.ListReturnsResponse.DESCRIPTOR.fields_by_name["returns"].number
+_ANSWER = pb.ListReturnsResponse.DESCRIPTOR.fields_by_name
+_BEFORE_RETURN = Before(_ANSWER["returns"].number)
+_NEXT, _TOTAL, _CURSOR = (_ANSWER[name].number for name in ("next_page_token", "total_size", "event_cursor"))
 _ITEMS = pb.ListReturnableItemsResponse.DESCRIPTOR.fields_by_name["returnable_items"].number
 
 
@@ -50,6 +52,8 @@ class ReturnLists:
 
     async def list_returns(self, request: pb.ListReturnsRequest, call: Call) -> bytes:
         """A page of returns, and a cursor from which a stream goes on without a hole."""
+        if request.page_token:
+            return (await self._page(request, call))[1]
         asked = _asked(request, call)
         if asked in self.pages:
             answered = self.pages.find(asked, await self.reads.log_head(call.caller.tenant))
@@ -61,12 +65,10 @@ class ReturnLists:
 
     async def _page(self, request: pb.ListReturnsRequest, call: Call) -> tuple[ReturnPage, bytes]:
         tenant, viewer = call.caller.tenant, Viewer.of(call.actor)
-        question = Question("ListReturns", request.parent, call.caller, viewer, request.filter, request.order_by)
+        parent, text, order_text = request.parent, request.filter, request.order_by
+        question = Question("ListReturns", parent, call.caller, viewer, text, order_text)
         limit = page_limit(request.page_size)
-        order, where = (
-            order_by(request.order_by),
-            parse_returns_filter(request.filter, tenant, sees_all=viewer.everything),
-        )
+        order, where = order_by(order_text), parse_returns_filter(text, tenant, sees_all=viewer.everything)
         place = self.tokens.open(question, request.page_token)
         page = await self.reads.list_returns(
             tenant, viewer, where, order, place.position if place else None, limit, request.include_total_size
@@ -75,13 +77,13 @@ class ReturnLists:
             cursor = str(Cursor.after(self.epoch, tenant, page.head_sequence, page.head_event_id))
         else:
             cursor = place.event_cursor
-        answer = pb.ListReturnsResponse(
-            next_page_token=self.tokens.seal(question, Place(page.next, cursor)) if page.next else "",
-            total_size=page.total_size or 0,
-            event_cursor=cursor,
-        )
-        encoded = repeated_field(_RETURNS, returns.all_for_caller(page.returns, call)) + answer.SerializeToString()
-        return page, encoded
+        parts = returns.listed(_BEFORE_RETURN, page.returns, call)
+        if page.next:
+            parts.append(bytes_field(_NEXT, self.tokens.seal(question, Place(page.next, cursor)).encode()))
+        if page.total_size:
+            parts.append(number_field(_TOTAL, page.total_size))
+        parts.append(bytes_field(_CURSOR, cursor.encode()))
+        return page, b"".join(parts)
 
     async def list_returnable_items(self, request: pb.ListReturnableItemsRequest, call: Call) -> bytes:
         """A page of order lines: what can still go back of each, and why something cannot."""

@@ -12,7 +12,7 @@ from returns_server.application.ports import Answer
 from returns_server.domain.ids import DAY, Micros
 from returns_server.storage.turns import Turns
 
-_MOST_GATHERING_SECONDS = 0.01
+_GATHERING_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Lane:
         if self.calls and len(self.calls) < self._expected:
             self._enough.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(self._took, _MOST_GATHERING_SECONDS)):
+                async with asyncio.timeout(min(self._took, _GATHERING_SECONDS)):
                     await self._enough.wait()
 
     def _take(self) -> list[Waiting]:

@@ -29,7 +29,7 @@ FILTERS = (
 PERSON = privacy_pb.Person(customer_id="c1")
 OF_ONE_TENANT = re.compile(r"tenant\s*=|\(t?\.?tenant\b|INSERT INTO")
 OF_NOBODY = re.compile(
-    r"\s*(BEGIN|COMMIT|ROLLBACK|PRAGMA|DISCARD PLANS)\b|SELECT set_config\("
+    r"\s*(BEGIN|COMMIT|ROLLBACK|PRAGMA|DISCARD PLANS)\b|SELECT (set_config|pg_notify)\("
     r"|SELECT instance\.[\w., ]+\s+FROM instance\s*$"
 )
 # What a server does by itself, now and then: expiry, answers that are over, and how long logs are, for metrics.

@@ -16,23 +16,16 @@ from benchmarks.limits.creation import Repeats, save_creation
 from benchmarks.seed.rows import Queue
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.sqlite import SqliteDialect
+from returns_server.storage.sqlite import WRITER_SETTINGS
 
 # More than any disk takes one by one; what is left over when the time is up was prepared in vain.
 _PREPARED_A_SECOND = 4_000
-# As the product has them.
-_SETTINGS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "wal_autocheckpoint=8000",
-    "secure_delete=ON",
-    "cache_size=-65536",
-)
 
 
 def main(file: str, returns: int, skip: int, seconds: float, batch: int) -> None:
     prepared = _prepared(returns, skip, round(_PREPARED_A_SECOND * seconds) * (2 if batch > 1 else 1))
     connection = sqlite3.connect(file, isolation_level=None, cached_statements=512)
-    for setting in _SETTINGS:
+    for setting in (*WRITER_SETTINGS, "cache_size=-65536"):  # as the product has them
         connection.execute(f"PRAGMA {setting}")
     latencies = []
     processor = time.process_time()

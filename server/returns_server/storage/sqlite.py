@@ -30,9 +30,16 @@ _READERS = 2
 # KiB, said as SQLite wants it. Pages that are read once are copied to where others were: that stays in the processor's
 # cache, and saves a third of reading.
 _PASSING_CACHE = -512
-# 32 MiB of them, 4 KiB each, before they are copied into the database's file: a page that changed again meanwhile, as
-# those of an index do, is copied once.
-_PAGES_OF_LOG = 8_000
+WRITER_SETTINGS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    # Pages of 4 KiB, before they are copied into the database's file: one that changed again meanwhile, as those of an
+    # index do, is copied once.
+    "wal_autocheckpoint=8000",
+    # What is deleted is overwritten: of an erased person nothing is left between the rows.
+    "secure_delete=ON",
+)
+"""How the connection that writes is set up, as PRAGMA has it."""
 # Of SQLite's virtual machine, a few milliseconds: each look at the clock waits for the interpreter.
 _STEPS_BETWEEN_LOOKS = 50_000
 
@@ -232,11 +239,8 @@ class SqliteDatabase:
     def _open_writer(self) -> sqlite3.Connection:
         with mapped():
             connection = _connected(str(self._path))
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute(f"PRAGMA wal_autocheckpoint={_PAGES_OF_LOG}")
-            # What is deleted is overwritten: of an erased person nothing is left between the rows.
-            connection.execute("PRAGMA secure_delete=ON")
+            for setting in WRITER_SETTINGS:
+                connection.execute(f"PRAGMA {setting}")
             return connection
 
     def _reader(self) -> SqliteSession:

@@ -17,12 +17,9 @@ from commerce.returns.v1 import event_pb2, order_pb2, return_pb2
 from commerce.returns.v1 import orders_service_pb2 as orders_pb
 from commerce.returns.v1 import policy_service_pb2 as policy_pb
 from commerce.returns.v1 import returns_service_pb2 as pb
-from returns_server.application.caller import Caller, Scope
 from returns_server.application.listing import Position, Viewer
 from returns_server.application.paging import PageTokens, Place, Question, page_limit
 from returns_server.domain.errors import CursorInvalid, FilterInvalid, PageTokenInvalid, ReturnsError, TenantMismatch
-from returns_server.domain.ids import Micros, TenantId
-from returns_server.domain.returns import UserType
 from returns_server.domain.states import Party
 from returns_server.events.cursor import parse_cursor
 from returns_server.filtering.language import parse_events_filter, parse_orders_filter, parse_returns_filter
@@ -40,24 +37,11 @@ from returns_server.transport.decode.requests import Requests
 from returns_server.transport.decode.returns import ReturnCommands
 from returns_server.transport.decode.shape import shape_check
 from returns_server.transport.errors import refusal
+from tests.support.commands import ACME, CALLER
 
 SECONDS = 0.5
 """Of processor time that any input may cost; instrumented code is some times slower than it is otherwise."""
 
-ACME = TenantId("acme")
-CALLER = Caller(
-    tenant=ACME,
-    issuer="https://login.test",
-    subject="bob",
-    scopes=frozenset({Scope.MANAGE}),
-    customer_id="",
-    email="",
-    verified_email="",
-    first_name="",
-    last_name="",
-    user_type=UserType.EMPLOYEE,
-    expire_time=Micros(0),
-)
 CALL: Any = SimpleNamespace(caller=CALLER, actor=CALLER.as_actor(Party.STAFF), trace_parent="")
 QUESTION = Question("ListReturns", "tenants/acme", CALLER, Viewer(everything=True))
 PLACE = Place(Position((1_764_000_000_000_000, "r-1")), "a-cursor")

@@ -19,7 +19,7 @@ from returns_server.domain.ids import DAY, Micros, TenantId
 from returns_server.storage.backup import back_up, prepare, put_back
 from tests.support.hooks import everything, filed
 from tests.support.messages import create
-from tests.support.nats import STREAM, NatsServer, asked, client_of, each_once_in_order, stored, stored_until
+from tests.support.nats import STREAM, NatsServer, asked, client_of, each_once_in_order, held_by, stored, stored_until
 from tests.support.relays import metric, relay, until_metric
 from tests.support.service import Service, serving
 
@@ -198,8 +198,8 @@ async def test_what_the_stream_let_go_with_time_is_not_published_again(
         await filed(everything(service), 3)
         async with relay(tmp_path / "data", database_url, nats_server) as work:
             await until_metric(work, "published_total", 3)
-    async with asyncio.timeout(60):
-        while await stored(nats_server):
+    async with asyncio.timeout(60), client_of(nats_server) as nats:
+        while await held_by(nats):
             await asyncio.sleep(0.1)
     async with serving(tmp_path / "data", database_url) as service:
         await filed(everything(service), 2)

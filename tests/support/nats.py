@@ -178,7 +178,7 @@ async def stored_until(server: NatsServer, count: int, seconds: float = 60) -> l
     while time.monotonic() < ends:
         try:
             async with client_of(server) as client:
-                while (held := await _held(client)) < count and time.monotonic() < ends:
+                while (held := await held_by(client)) < count and time.monotonic() < ends:
                     await asyncio.sleep(0.02)
             if held >= count:
                 return await stored(server)
@@ -187,7 +187,8 @@ async def stored_until(server: NatsServer, count: int, seconds: float = 60) -> l
     raise AssertionError(f"after {seconds} s the stream holds {held} messages, not {count}")
 
 
-async def _held(client: Client) -> int:
+async def held_by(client: Client) -> int:
+    """How many messages the stream holds just now; `stored` waits for those that it was told of, gone or not."""
     answer = await asked(client, f"STREAM.INFO.{STREAM}")
     return 0 if "error" in answer else int(answer["state"]["messages"])
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from traceback import clear_frames
 from typing import Any
 
 import grpc
 from google.protobuf.message import Message
+from grpc.aio import AbortError
 
 from returns_server.transport.call import Call
 from returns_server.transport.contract import Method, methods_of
@@ -43,7 +45,14 @@ def serialized(answer: bytes | Message) -> bytes:
 
 def _rpc_handler(method: Method, handler: Handler) -> grpc.RpcMethodHandler[Any, Any]:
     async def behaviour(asked: Any, context: Any) -> Any:
-        return await handler(asked, Call(context))
+        try:
+            return await handler(asked, Call(context))
+        except AbortError as error:
+            # gRPC keeps the error with the call, and the error keeps its frames, until garbage is collected: what was
+            # asked, and what it became in memory, goes now.
+            clear_frames(error.__traceback__)
+            del asked
+            raise
 
     if method.client_streaming:
         stream, single = grpc.stream_stream_rpc_method_handler, grpc.stream_unary_rpc_method_handler

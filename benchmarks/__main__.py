@@ -43,7 +43,7 @@ def _words(_context: click.Context, _parameter: click.Parameter, value: str | No
 
 
 @click.command(context_settings={"max_content_width": 110, "show_default": True})
-@click.option("--quick", is_flag=True, help="A minute at most, to see that it works; the figures mean nothing.")
+@click.option("--quick", is_flag=True, help="Two minutes at most, to see that it works; the figures mean nothing.")
 @click.option("--only", callback=_words, metavar="PARTS", help=f"Parts, separated by commas: {','.join(plans.PARTS)}.")
 @click.option("--databases", "kinds", callback=_words, metavar="KINDS", help=f"Of {','.join(plans.KINDS)}.")
 @click.option("--callers", callback=_words, metavar="NUMBERS", help="Calls under way at once.  [default: 1,32]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Sequence
+from itertools import chain, islice, repeat
 
 import grpc
 
@@ -47,9 +48,10 @@ def pages(client: Client) -> list[bytes]:
 
 
 def creates(returns: int, count: int, chance: random.Random) -> list[bytes]:
-    """CreateReturn of one unit of each line of any order; each request has an id of its own."""
-    orders = order_count(returns)
-    return [_create(chance.randrange(orders), uuid.UUID(int=chance.getrandbits(128), version=4)) for _ in range(count)]
+    """CreateReturn of one unit of each line of an order, of any, of none twice before all others had their turn."""
+    orders = range(order_count(returns))
+    chosen = chain.from_iterable(chance.sample(orders, len(orders)) for _ in repeat(None))
+    return [_create(index, uuid.UUID(int=chance.getrandbits(128), version=4)) for index in islice(chosen, count)]
 
 
 def _create(index: int, request_id: uuid.UUID) -> bytes:

@@ -159,26 +159,26 @@ def _others(outcome: Outcome) -> float:
 
 
 def _targets(run: Run) -> str:
-    most = max(run.plan.callers)
+    most, many = max(run.plan.callers), run.plan.returns
     rows = []
     for (method, kind), target in TARGETS.items():
-        case = Case(method, kind, run.plan.returns, most)
-        if case in run.outcomes:
-            rows.append([f"{TITLES[method]}, {NAMES[kind]}, of the echo", f"{target:.2f}", f"{run.to_echo(case):.2f}"])
+        cases = [Case(method, kind, size, most) for size in run.plan.sizes]
+        if cases[-1] in run.outcomes:
+            ratios = [f"{run.to_echo(case):.2f}" for case in cases]
+            rows.append([f"{TITLES[method]}, {NAMES[kind]}, of the echo", f"{target:.2f}", *ratios])
         alone = [way for way in run.limits if way.kind == kind and way.batch == 1 and way.gapless]
-        if method == CREATE and case in run.outcomes and alone:
-            best = max(run.limit(way) for way in alone)
-            ratio = run.median(case, lambda o: o.rate) / best
-            rows.append(
-                [f"{TITLES[method]}, {NAMES[kind]}, of the database alone", f"{LIMIT_TARGET:.2f}", f"{ratio:.2f}"]
-            )
+        if method == CREATE and cases[-1] in run.outcomes and alone:
+            ratio = run.median(cases[-1], lambda o: o.rate) / max(run.limit(way) for way in alone)
+            what = f"{TITLES[method]}, {NAMES[kind]}, of the database alone"
+            rows.append([what, f"{LIMIT_TARGET:.2f}", *["–"] * (len(cases) - 1), f"{ratio:.2f}"])
     for kind in run.plan.kinds:
-        many, few = (Case(PAGES, kind, size, 1) for size in (run.plan.returns, run.plan.few_returns))
-        if many in run.outcomes and few in run.outcomes:
-            growth = run.median(many, lambda o: o.p50) / run.median(few, lambda o: o.p50)
-            what = f"other pages, p50 over {many.returns:,} to {few.returns:,}, {NAMES[kind]}, 1 caller, at most"
-            rows.append([what, f"{GROWTH_TARGET:.2f}", f"{growth:.2f}"])
-    return _table([f"at {most} callers", "wanted", "reached"], rows) if rows else ""
+        fewer, more = (Case(PAGES, kind, size, 1) for size in (run.plan.few_returns, many))
+        if fewer in run.outcomes and more in run.outcomes:
+            growth = run.median(more, lambda o: o.p50) / run.median(fewer, lambda o: o.p50)
+            what = f"other pages, {NAMES[kind]}, 1 caller, p50 to that over {fewer.returns:,}, at most"
+            rows.append([what, f"{GROWTH_TARGET:.2f}", "1", f"{growth:.2f}"])
+    head = [f"at {most} callers", "wanted", *(f"over {size:,}" for size in run.plan.sizes)]
+    return _table(head, rows) if rows else ""
 
 
 def _limits(run: Run) -> str:

@@ -51,14 +51,16 @@ def _quick(folder: Path, *arguments: str) -> tuple[str, dict[str, Any]]:
 
 
 def test_a_quick_run_measures_the_product_beside_the_echo(folder: Path) -> None:
-    said, found = _quick(folder, "--only", "get,create,streams", "--databases", "sqlite")
+    said, found = _quick(folder, "--only", "get,create,limits,streams", "--databases", "sqlite")
     [catch], [lateness] = found["streams"]["catches"]["sqlite"], found["streams"]["lateness"]
     assert catch["ratio"] > 0
     assert len(lateness["rounds"][0]["decided"]) == 40
-    measured = {one["method"]: one for one in found["outcomes"]}
-    assert measured.keys() == {"echo", "get", "create"}
+    measured = {(one["method"], one["returns"]): one for one in found["outcomes"]}
+    assert measured.keys() == {("echo", 0), ("get", 500), ("get", 2000), ("create", 500), ("create", 2000)}
     assert all(one["rate"] > 0 and one["use"]["parties"]["server"] > 0 for one in measured.values())
-    assert "| GetReturn, SQLite, of the echo |" in said
+    assert {one["batch"]: one["rate"] > 0 for one in found["limits"]} == {1: True, 32: True}
+    assert "| at 4 callers | wanted | over 500 | over 2,000 |" in said
+    assert "| GetReturn, SQLite, of the echo | 0.60 |" in said
 
 
 def test_a_quick_run_compares_one_worker_with_two(folder: Path) -> None:

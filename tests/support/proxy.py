@@ -93,7 +93,7 @@ class Proxy:
             match chance.randrange(3):
                 case 0:
                     for end in pair:
-                        _reset(end)
+                        reset_connection(end)
                 case 1:
                     for end in pair:
                         end.close()
@@ -101,7 +101,7 @@ class Proxy:
                     # The server still sends; nobody reads it any more, and then the other half goes too.
                     with suppress(OSError, RuntimeError):
                         pair[1].write_eof()
-                    _reset(pair[0])
+                    reset_connection(pair[0])
         self.cut += broken
         return broken
 
@@ -112,7 +112,8 @@ class Proxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def _reset(end: asyncio.StreamWriter) -> None:
+def reset_connection(end: asyncio.StreamWriter) -> None:
+    """End a connection by a reset: the other side reads no end, but an error."""
     sock = end.get_extra_info("socket")
     if sock is not None:
         with suppress(OSError):

@@ -61,11 +61,13 @@ async def test_a_failure_of_what_is_redelivered_re_enters_the_schedule(
     [delivery] = await deliveries(client, endpoint)
     receiver.respond = lambda _: answer(500)
     await client.webhooks.RedeliverWebhook(pb.RedeliverWebhookRequest(delivery=delivery.name))
+    began = clock()
     await caught_up(stepped)
+    ended = clock()
     [delivery] = await deliveries(client, endpoint)
-    waits = delivery.next_attempt_time.ToMicroseconds() - clock()
     assert states([delivery]) == ["WAITING"]
-    assert 3_000_000 < waits <= 6_000_000
+    # The schedule's five seconds, give or take its jitter, from whenever it failed.
+    assert began + 4_000_000 <= delivery.next_attempt_time.ToMicroseconds() <= ended + 6_000_000
 
 
 async def test_of_a_return_that_is_busy_what_is_redelivered_waits_its_turn(

@@ -20,7 +20,7 @@ from tests.support.hooks import (
     state_of,
     states,
 )
-from tests.support.receiver import Received, Receiver, answer, receiving
+from tests.support.receiver import Received, Receiver, answer, nobody, receiving
 from tests.support.service import MovableClock, Service
 
 HOUR = 3_600
@@ -61,11 +61,10 @@ async def test_every_attempt_is_told_and_its_answer_in_short(
 
 async def test_a_receiver_that_is_not_there_is_told_in_a_word(stepped: Service) -> None:
     client = everything(stepped)
-    async with receiving() as gone:
-        pass
-    endpoint, _ = await made(client, gone.url)
-    await filed(client, 1)
-    await caught_up(stepped)
+    with nobody() as url:
+        endpoint, _ = await made(client, url)
+        await filed(client, 1)
+        await caught_up(stepped)
     [delivery] = await deliveries(client, endpoint)
     assert [(one.status, one.error) for one in delivery.attempts] == [(0, "connection refused")]
 

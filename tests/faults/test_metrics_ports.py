@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import signal
 import socket
 from contextlib import suppress
@@ -20,11 +21,11 @@ GET = b"GET /metrics HTTP/1.1\r\n\r\n"
 
 
 def _two_free_ports() -> int:
-    """The first of two ports in a row that nobody has."""
+    """The first of two ports in a row that nobody has, below those that the system gives to whoever connects."""
     for _ in range(50):
-        with socket.socket() as one, socket.socket() as other, suppress(OSError, OverflowError):
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as one, socket.socket() as other, suppress(OSError):
+            one.bind(("127.0.0.1", port))
             other.bind(("127.0.0.1", port + 1))
             return port
     raise AssertionError("no two free ports in a row")

@@ -190,6 +190,8 @@ class PostgresServer:
         if self._leash is None:
             raise PostgresFailed("the server is down already")
         postmaster = psutil.Process(int(self._postmaster_lines()[0]))
+        if mode == "crash":
+            postmaster.suspend()  # else it might start another child, for whom nobody would wait
         # Only a crash leaves any of them behind, and PostgreSQL starts no sooner than they are gone.
         children = postmaster.children()
         postmaster.send_signal(STOP_SIGNALS[mode])

@@ -9,10 +9,11 @@ from pathlib import Path
 import grpc
 import grpc.aio
 
-from commerce.returns.v1 import orders_service_pb2, return_pb2, returns_service_pb2
-from tests.support.messages import create, feed, line, new_request_id, order
+from commerce.returns.v1 import orders_service_pb2, returns_service_pb2
+from tests.support.messages import feed, line, order
 from tests.support.process import ServerProcess
-from tests.support.service import ALL, Client, Refusal, outcome, refusal_of
+from tests.support.service import ALL, Client, Refusal, refusal_of
+from tests.support.stopping import Callers
 
 CALLERS = 16
 
@@ -22,30 +23,23 @@ async def test_every_call_is_done_or_told_that_the_server_stops(tmp_path: Path, 
     service = server.service()
     client = service.client(*ALL)
     await feed(client, order("o1", line("1", 1_000_000, 1_000_000)))
-    answers: list[return_pb2.Return | Refusal] = []
-    callers = [asyncio.create_task(_file_until_refused(client, answers)) for _ in range(CALLERS)]
+    callers = Callers()
+    calling = [asyncio.create_task(callers.file(client)) for _ in range(CALLERS)]
     importing = asyncio.create_task(_import_until_refused(client))
-    while len(answers) < 100:
-        await asyncio.sleep(0.01)
-    assert await asyncio.to_thread(server.stop) == 0
-    await asyncio.gather(*callers)
+    await callers.reach(100)
+    async with callers.stopping():
+        assert await asyncio.to_thread(server.stop) == 0
+        await asyncio.gather(*calling)
+    callers.check()
     imported = await importing
-    refusals = [answer for answer in answers if isinstance(answer, Refusal)]
-    told = {(refusal.code, refusal.reason) for refusal in [*refusals, imported] if refusal is not None}
-    assert told == {(grpc.StatusCode.UNAVAILABLE, "DRAINING")}
+    assert imported is None or (imported.code, imported.reason) == (grpc.StatusCode.UNAVAILABLE, "DRAINING")
     await service.close()
     with server:
         service = server.service()
         request = returns_service_pb2.ListReturnsRequest(parent="tenants/acme", page_size=1, include_total_size=True)
         listed = await service.client(*ALL).returns.ListReturns(request)
         await service.close()
-    assert listed.total_size == len(answers) - len(refusals)
-
-
-async def _file_until_refused(client: Client, answers: list[return_pb2.Return | Refusal]) -> None:
-    while not (answers and isinstance(answers[-1], Refusal)):
-        request = create(("o1", "1", 1), request_id=new_request_id())
-        answers.append(await outcome(client.returns.CreateReturn(request, timeout=20)))
+    assert listed.total_size == callers.filed
 
 
 async def _import_until_refused(client: Client) -> Refusal | None:

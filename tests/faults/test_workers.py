@@ -24,7 +24,8 @@ from returns_server.storage.opening import open_for_reading
 from tests.support.messages import create, feed, line, new_request_id, order
 from tests.support.postgres import PostgresServer
 from tests.support.process import ServerProcess
-from tests.support.service import ALL, Client, Refusal, outcome
+from tests.support.service import ALL, Client
+from tests.support.stopping import Callers
 
 WORKERS = 2
 CALLERS = 16
@@ -134,26 +135,20 @@ async def test_sigterm_under_load_ends_all_workers_and_every_call_is_answered(se
     service = server.service()
     clients = service.connections(CALLERS, *ALL)
     await _stock(clients[0])
-    answers: list[list[return_pb2.Return | Refusal]] = [[] for _ in clients]
-    callers = [asyncio.create_task(_file_until_refused(c, a)) for c, a in zip(clients, answers, strict=True)]
-    await _until(lambda: sum(map(len, answers)) >= 100)
+    callers = Callers()
+    calling = [asyncio.create_task(callers.file(client)) for client in clients]
+    await callers.reach(100)
     workers = server.workers()
-    assert await asyncio.to_thread(server.stop) == 0
-    await asyncio.gather(*callers)
+    async with callers.stopping():
+        assert await asyncio.to_thread(server.stop) == 0
+        await asyncio.gather(*calling)
+    callers.check()
     assert not any(worker.is_running() for worker in workers)
-    last = [answer.pop() for answer in answers]
-    assert {one.reason for one in last if isinstance(one, Refusal)} == {"DRAINING"}
     await service.close()
     with server:
         service = server.service()
-        assert await _total(service.client(*ALL)) == sum(map(len, answers))
+        assert await _total(service.client(*ALL)) == callers.filed
         await service.close()
-
-
-async def _file_until_refused(client: Client, answers: list[return_pb2.Return | Refusal]) -> None:
-    while not (answers and isinstance(answers[-1], Refusal)):
-        request = create(("o1", "1", 1), request_id=new_request_id())
-        answers.append(await outcome(client.returns.CreateReturn(request, timeout=20)))
 
 
 async def test_workers_end_by_themselves_when_their_parent_is_killed_and_the_port_is_free(

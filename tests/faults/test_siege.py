@@ -58,16 +58,16 @@ async def test_a_short_siege_is_refused_in_part_answered_in_time_and_forgotten(
         siege = Siege(service, os.getpid(), folder, callers=250)
         await siege.prepare()
         tasks = len(asyncio.all_tasks())
-        stretches = [await siege.stretch(2)]
+        # One stretch, so long that a machine that stands still for a second or two is not all of it.
+        stretch = asyncio.create_task(siege.stretch(5))
         for _ in range(2):
             # However fast the machine is: for a moment the database takes nothing, and what comes does not fit.
-            stretch = asyncio.create_task(siege.stretch(2))
-            await asyncio.sleep(1)
+            await asyncio.sleep(1.5)
             async with frozen(tmp_path / "data", database_url):
                 await asyncio.sleep(0.4)
-            stretches.append(await stretch)
+        watch = await stretch
         await siege.file_alone(20)
-        _check_answers(stretches[1:], _P99_SECONDS_SHORT)
+        _check_answers([watch], _P99_SECONDS_SHORT)
         assert await siege.total() == siege.filed
         while len(asyncio.all_tasks()) > tasks + 2:
             await asyncio.sleep(0.01)
@@ -87,8 +87,9 @@ async def test_reads_whose_time_is_over_before_they_are_taken_up_cost_the_others
         many = await siege.reads(callers=3_000, seconds=3)
         assert many.statuses.keys() <= {"0", DEADLINE_EXCEEDED}, many.statuses
         assert many.rate > few.rate / 20, (many.rate, few.rate)
-        assert many.p99 / 1e6 <= 3, many.p99
-        again = await siege.reads(callers=32, seconds=2)
+        assert many.p99 / 1e6 <= 5, many.p99  # their second, and what the machine stood still
+        # Long enough that a machine that stands still for a second or two neither ends a call nor is most of the time.
+        again = await siege.reads(callers=32, seconds=4, deadline_seconds=10)
         assert (set(again.statuses), again.rate > few.rate / 6) == ({"0"}, True), (again.rate, few.rate)
         await service.close()
 

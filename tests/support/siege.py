@@ -109,13 +109,13 @@ class Siege:
         self.filed += watch.accepted
         return watch
 
-    async def reads(self, callers: int, seconds: float) -> Outcome:
-        """GetReturn alone, from so many callers who wait for a second and then ask again."""
+    async def reads(self, callers: int, seconds: float, deadline_seconds: int = 1) -> Outcome:
+        """GetReturn alone, from so many callers who wait for so long at most, and then ask again."""
         generator, load = self._loads["GetReturn"]
         allowed = frozenset({OVERLOADED, DEADLINE_EXCEEDED})
         asked = replace(
             load, callers=callers, connections=min(callers, _CONNECTIONS), refusals=allowed, pause_seconds=0.2,
-            timeout="1S",
+            timeout=f"{deadline_seconds}S",
         )  # fmt: skip
         parties = {"server": alone(self._process.pid)}
         return await asyncio.to_thread(generator.run, asked, Timing(1.0, seconds), parties)

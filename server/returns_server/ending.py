@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 
 
 async def ended(task: asyncio.Task[Any]) -> None:
     """Cancel a task and wait until it has ended; raises what it raised instead."""
     task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait((task,))  # to await the task itself would take for its end that whoever waits is cancelled
+    if not task.cancelled():
+        task.result()

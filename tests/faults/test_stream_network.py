@@ -55,8 +55,9 @@ async def test_every_disconnect_is_resumed_exactly(tmp_path: Path, database_url:
                 proxy.faults = Faults(
                     delay_seconds=chance.choice([0, 0, 0.005]), bytes_per_second=chance.choice([0, 0, 200_000])
                 )
-                while proxy.connections < len(watching):
-                    await asyncio.sleep(0.005)
+                async with asyncio.timeout(60):
+                    while proxy.connections < len(watching):
+                        await asyncio.sleep(0.005)
                 await asyncio.sleep(chance.uniform(0, 0.1))
                 proxy.cut_all(chance)
             proxy.faults = Faults()

@@ -158,12 +158,12 @@ class Worker:
         return process
 
     async def ended(self) -> tuple[float, str]:
-        """Wait until the process has ended: how many seconds it lived, and how it ended."""
+        """Wait until the process has ended: how many seconds it lived (0 if it never served), and how it ended."""
         if self._process is None:
             return 0.0, "it could not be started"
         code = await self._process.wait()
         how = f"exit code {code}" if code >= 0 else f"signal {-code} ({signal.strsignal(-code)})"
-        return asyncio.get_running_loop().time() - self._began, how
+        return asyncio.get_running_loop().time() - self._began if self._serving else 0.0, how
 
     async def stop(self) -> bool:
         """Tell the process to stop, and wait; end it where that takes too long. Whether it ended in order."""

@@ -119,7 +119,7 @@ async def test_kill_9_of_the_bridge_loses_nothing_and_keeps_the_order(
         await feed(client, order("o1", line("1", 1_000_000, 1_000_000)))
         for log in logs:
             log.endpoint, _ = await made(client, log.receiver.url)
-        killed_at: list[float] = []
+        killed_at: list[tuple[float, float]] = []
         for _ in range(kills):
             over = asyncio.Event()
             load = asyncio.create_task(_change(client, over))
@@ -128,12 +128,14 @@ async def test_kill_9_of_the_bridge_loses_nothing_and_keeps_the_order(
             while sum(len(log.times) for log in logs) < before + ENDPOINTS and time.monotonic() < deadline:
                 await asyncio.sleep(0.005)
             await asyncio.sleep(chance.uniform(0.0, BETWEEN_EVENTS_SECONDS))
-            killed_at.append(time.monotonic())
+            asked = time.monotonic()
             killed.kill()
             over.set()
             load.cancel()
             await asyncio.gather(load, return_exceptions=True)
             await asyncio.to_thread(killed.start)
+            # So long what was on its way before may come in.
+            killed_at.append((asked, time.monotonic()))
             if killed is server:
                 await service.close()
                 service = server.service()
@@ -147,11 +149,12 @@ async def test_kill_9_of_the_bridge_loses_nothing_and_keeps_the_order(
         await service.close()
         print(f"{kills} kills, {len(events)} events, {ENDPOINTS * len(events)} deliveries, {repeated} of them twice")
         # Over many kills it is fewer than one each, where the machine is not too busy: deliveries a second times
-        # the seconds from an answer to its commit. Of a few, one or two may come just when all endpoints have answered.
-        assert repeated < kills + (2 * ENDPOINTS if kills < 50 else 0)
+        # the seconds from an answer to its commit. Of a few, some may come just when all endpoints have answered; were
+        # results not written at once, nearly all of what is delivered between two of them would come again.
+        assert repeated < (kills if kills >= 50 else ENDPOINTS * len(events) / 2)
 
 
-def _repeats(logs: list[Log], events: list[ReturnEvent], killed_at: list[float]) -> int:
+def _repeats(logs: list[Log], events: list[ReturnEvent], killed_at: list[tuple[float, float]]) -> int:
     """How many came twice; all came, in the order of their return, and twice only those that a kill met."""
     versions: dict[str, list[int]] = {}
     for event in events:
@@ -164,7 +167,7 @@ def _repeats(logs: list[Log], events: list[ReturnEvent], killed_at: list[float])
             repeated += len(times) - 1
             # Once more only where a kill came between the answer and its commit.
             for before, again in pairwise(times):
-                kill = next((at for at in killed_at if before < at + 0.1 and at < again), None)
+                kill = next((asked for asked, ended in killed_at if before < ended and asked < again), None)
                 assert kill is not None, (before, again, killed_at)
                 assert kill - before < UNWRITTEN_SECONDS
     return repeated

@@ -91,7 +91,7 @@ async def test_a_throttled_stream_gets_everything_and_holds_up_nobody(tmp_path: 
             log = await whole_log(direct)
             await quick.reached(len(log))
             assert throttled.history.place(throttled.history.cursor) < len(log), "the proxy does not throttle"
-            proxy.faults = Faults(bytes_per_second=100_000)
+            proxy.faults = Faults()
             await throttled.reached(len(log))
         check_all([throttled.history, quick.history], log, changes.acknowledged)
         await slow.close()

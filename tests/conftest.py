@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import suite_logs
 from tests.support.postgres import PostgresServer, drop_database, new_database
@@ -16,6 +17,10 @@ from tools.clients.languages import languages
 _FINDINGS = pytest.StashKey[list[str]]()
 _RUN = pytest.StashKey[PostgresRun]()
 _POSTGRES_FIXTURES = {"postgres_shared_url", "postgres_url", "postgres_server"}
+
+# Where the machine pauses for a moment, no example is to blame; a bound of time is a test of its own.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -135,7 +135,6 @@ def test_the_samples_tell_filters_apart(stored: Stored) -> None:
 @pytest.mark.timeout(0)
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     derandomize=SEED == 1,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

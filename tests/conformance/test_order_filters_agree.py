@@ -143,7 +143,6 @@ def test_filters_as_large_as_they_may_be_are_answered(stored: Stored, number: in
 @pytest.mark.timeout(0)
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     derandomize=SEED == 1,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

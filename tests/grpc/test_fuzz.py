@@ -86,7 +86,6 @@ async def _made(strategy: st.SearchStrategy[Any]) -> list[bytes]:
         max_examples=_EXAMPLES,
         derandomize=True,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

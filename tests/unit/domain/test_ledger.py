@@ -190,7 +190,7 @@ class Books(RuleBasedStateMachine):
 
 
 TestBooks = Books.TestCase
-TestBooks.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestBooks.settings = settings(max_examples=60, stateful_step_count=40)
 
 
 @given(data=st.data(), currency=st.sampled_from(sorted(CURRENCIES)), quantity=st.integers(1, 50))

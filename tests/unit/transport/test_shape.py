@@ -10,7 +10,7 @@ import pytest
 from buf.validate import validate_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from protovalidate import Validator
 
@@ -125,7 +125,6 @@ def test_a_draft_may_name_so_many_items(orders: int) -> None:
 
 
 @pytest.mark.parametrize("request_type", TYPES, ids=lambda one: one.DESCRIPTOR.name)
-@settings(deadline=None)
 @given(data=st.data())
 def test_what_is_seen_to_keep_the_rules_keeps_them(request_type: type[Message], data: st.DataObject) -> None:
     request = request_type(**data.draw(messages(cast("Descriptor", request_type.DESCRIPTOR))))

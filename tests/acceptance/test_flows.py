@@ -10,13 +10,13 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.ports import lasting_port
 from tests.support.process import ServerProcess
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -44,13 +44,6 @@ def fits(shown: str, printed: str) -> bool:
     return re.fullmatch(r" ?.*? ?".join(words), " ".join(printed.split()), re.DOTALL) is not None
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=lambda page: page.stem)
@@ -66,7 +59,7 @@ def test_a_page_is_true(page: Path, tmp_path: Path) -> None:
             "HOME": str(tmp_path),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "RETURNSCTL_ADDRESS": server.address,
-            "RECEIVER_PORT": str(free_port()),
+            "RECEIVER_PORT": str(lasting_port()),
         }
         ran = subprocess.Popen(
             ["bash", "-eu", "-c", "".join(session)], cwd=tmp_path, env=environment, start_new_session=True

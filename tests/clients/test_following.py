@@ -24,6 +24,7 @@ from returns_client.following import StreamRefused, follow
 from returns_server.addresses import Address
 from tests.support.faces import asynchronous, synchronous
 from tests.support.messages import draft, line, order
+from tests.support.ports import lasting_port
 from tests.support.proxy import Faults, proxied
 from tests.support.service import ALL, serving
 
@@ -75,13 +76,12 @@ class Handled:
 async def test_a_server_restarted_over_and_over_costs_no_event_and_repeats_none(tmp_path: Path) -> None:
     """Half of the times in order, with a goodbye; half of the times the connection is cut before, as by a crash."""
     chance = random.Random(1)
-    async with serving(tmp_path / "data") as first:
-        host, _, port = first.address.rpartition(":")
+    listen = Address("127.0.0.1", lasting_port())
+    async with serving(tmp_path / "data", listen=listen) as first:
         await_first = asynchronous(first)
         await stocked(await_first)
         await filed(await_first)
         await await_first.close()
-    listen = Address(host, int(port))
     handled, handled_in_thread = Handled(), Handled()
     async with proxied(first.address) as proxy:
         client = asynchronous(first, proxy.address)
@@ -269,7 +269,7 @@ async def test_a_token_that_expires_is_renewed_and_the_stream_goes_on(tmp_path: 
         asked: list[str] = []
 
         def current() -> str:
-            asked.append(service.token("returns.returns_read", ttl_seconds=2))
+            asked.append(service.token("returns.returns_read", ttl_seconds=3600 if asked else 2))
             return asked[-1]
 
         pauses: list[str] = []

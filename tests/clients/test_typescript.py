@@ -11,7 +11,6 @@ import json
 import os
 import random
 import shutil
-import socket
 import ssl
 import subprocess
 from collections import Counter
@@ -30,6 +29,7 @@ from tests.support.certificates import Authority
 from tests.support.consumers import QUICK, Changes, change, stock, whole_log
 from tests.support.histories import acknowledged
 from tests.support.messages import create, feed, line, order
+from tests.support.ports import lasting_port
 from tests.support.process import ServerProcess
 from tests.support.proxy import Faults, proxied
 from tests.support.service import ALL, Service, serving
@@ -298,9 +298,7 @@ async def test_the_examples_do_what_the_readme_says(tmp_path: Path) -> None:
 
 
 async def test_the_example_of_a_receiver_takes_what_the_service_posts(tmp_path: Path) -> None:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port = lasting_port()
     with ServerProcess(tmp_path / "data") as server:
         service = server.service()
         client = service.client(*ALL)

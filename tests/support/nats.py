@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,8 @@ import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig
+
+from tests.support.ports import lasting_port
 
 STREAM = "RETURNS_EVENTS"
 _PROGRAM = Path(sys.executable).with_name("nats-server")
@@ -45,7 +46,7 @@ class NatsServer:
     def start(self) -> Self:
         """Start, and return when it serves."""
         for _ in range(1 if self.port else 10):
-            if self._started_on(self.port or _free_port()):
+            if self._started_on(self.port or lasting_port()):
                 return self
         raise AssertionError(f"NATS did not start:\n{self._log.read_text()[-4000:]}")
 
@@ -201,10 +202,3 @@ def each_once_in_order(found: list[Stored]) -> dict[str, int]:
         ends[message.tenant] = message.sequence
     assert len({message.id for message in found}) == len(found)
     return ends
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

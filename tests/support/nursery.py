@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from returns_server.storage import migrations
+from tests.support.ports import lasting_port
 from tests.support.service import Service
 
 _START_SECONDS = 60.0
@@ -82,7 +83,7 @@ class Forked:
 
     def __init__(self, nursery: Nursery, data_dir: Path, database_url: str | None, environment: dict[str, str]) -> None:
         self.data_dir = data_dir
-        self.address = "127.0.0.1:0"
+        self.address = f"127.0.0.1:{lasting_port()}"
         self.pid = 0
         self.lives = 0
         self._nursery = nursery

@@ -12,7 +12,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,8 @@ from typing import Literal, Self
 import psutil
 import psycopg
 from psycopg import sql
+
+from tests.support.ports import lasting_port
 
 StopMode = Literal["smart", "fast", "immediate", "crash"]
 # What pg_ctl sends for its modes; a crash is what a power cut or the kernel's out-of-memory killer does.
@@ -168,7 +169,7 @@ class PostgresServer:
         if self._leash is not None:
             raise PostgresFailed("the server runs already")
         for attempts_left in (4, 3, 2, 1, 0):
-            port = self.port or _free_port()
+            port = self.port or lasting_port()
             try:
                 self._start_on(port, settings)
             except PostgresFailed as failure:
@@ -269,10 +270,3 @@ def drop_database(server_url: str, url: str) -> None:
     name = url.rpartition("/")[2]
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

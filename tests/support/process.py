@@ -17,13 +17,14 @@ from typing import Any, ClassVar, Self
 import psutil
 
 from returns_server.storage import migrations
+from tests.support.ports import lasting_port
 from tests.support.service import UNHURRIED, Service
 
 _START_SECONDS = 60.0
 
 
 class ServerProcess:
-    """`returns-server serve --dev`, on a free port unless told; what it logs goes to `log`."""
+    """`returns-server serve --dev`, on a port of its own unless told; what it logs goes to `log`."""
 
     command: ClassVar[Sequence[str]] = ("serve", "--dev")
     ready: ClassVar[str] = "returns-server ready: "
@@ -38,8 +39,9 @@ class ServerProcess:
             self._environment["RETURNS_DATABASE_URL"] = database_url
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self, listen: str = "127.0.0.1:0") -> Self:
-        """Start, and return when it says that it serves; on a free port unless an address is given."""
+    def start(self, listen: str = "") -> Self:
+        """Start, and return when it says that it serves; on a port of its own unless an address is given."""
+        listen = listen or f"127.0.0.1:{lasting_port()}"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RETURNS_")}
         environment: Mapping[str, str] = {**inherited, **self._environment, "RETURNS_DATA_DIR": str(self.data_dir)}
         with self.log.open("a") as log:

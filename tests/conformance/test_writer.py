@@ -40,6 +40,10 @@ def now() -> Micros:
     return Micros(time.time_ns() // 1_000)
 
 
+PATIENT = 3_600.0
+"""For who counts what may wait: one slow commit, and of so many some would be refused for the time they would wait."""
+
+
 @asynccontextmanager
 async def writing(database: Database, bounds: Bounds | None = None) -> AsyncIterator[Writer]:
     writer = Writer(database, now, event_id, bounds or Bounds(), on_commit=lambda _: None)
@@ -148,7 +152,7 @@ async def test_what_fails_in_the_database_leaves_nothing_behind(database: Databa
 
 
 async def test_more_than_may_wait_is_refused_and_the_rest_is_done(database: Database) -> None:
-    async with writing(database, Bounds(max_queue=16, max_batch=2)) as writer:
+    async with writing(database, Bounds(max_queue=16, max_batch=2, max_wait_seconds=PATIENT)) as writer:
         await writer.feed(order("o1", 100))
         outcomes = await asyncio.gather(*(writer.submit(create("o1")) for _ in range(30)), return_exceptions=True)
         refused = [outcome for outcome in outcomes if isinstance(outcome, Overloaded)]
@@ -173,7 +177,7 @@ async def test_a_change_that_would_wait_too_long_is_refused_until_the_queue_is_s
 
 
 async def test_a_second_tenant_is_served_while_the_first_floods(database: Database) -> None:
-    async with writing(database, Bounds(max_queue=200, max_batch=10)) as writer:
+    async with writing(database, Bounds(max_queue=200, max_batch=10, max_wait_seconds=PATIENT)) as writer:
         await writer.feed(order("o1", 1000))
         await writer.feed(order("o1", 1000, GLOBEX))
         flood = [asyncio.create_task(writer.submit(create("o1"))) for _ in range(1000)]

@@ -88,7 +88,7 @@ def stored(target: str | Path) -> Iterator[Stored]:
         save(session, [_books(returns)], encode_return, lambda: b"")
 
     with asyncio.Runner() as runner:
-        context = opened(target)
+        context = opened(target, search_seconds=600)  # what is answered is the matter here
         database = runner.run(context.__aenter__())
         runner.run(database.write(put))
         yield Stored(runner, StoredReads(database), documents)

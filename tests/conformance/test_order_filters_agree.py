@@ -112,7 +112,7 @@ def stored(target: str | Path) -> Iterator[Stored]:
         for position, line_id in enumerate(chance.sample(cases.LINES, chance.choice((1, 1, 2))))
     ]
     with asyncio.Runner() as runner:
-        context = opened(target)
+        context = opened(target, search_seconds=600)  # what is answered is the matter here
         database = runner.run(context.__aenter__())
         runner.run(put(database, tables.orders, orders))
         runner.run(put(database, tables.order_lines, lines))

@@ -20,10 +20,10 @@ from returns_server.storage.session import WriteSession
 
 
 @asynccontextmanager
-async def opened(target: str | Path) -> AsyncIterator[Database]:
-    """The database at a path or libpq URL, migrated."""
+async def opened(target: str | Path, **given: float) -> AsyncIterator[Database]:
+    """The database at a path or libpq URL, migrated; what is given is as open_database takes it."""
     migrations.upgrade(target)
-    database = await open_database(target)
+    database = await open_database(target, **given)
     try:
         yield database
     finally:

@@ -25,8 +25,11 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"RETURNS_{name}", raising=False)
 
 
+PATIENT = ("health", "--timeout", "30")
+
+
 async def asked(*arguments: str, **environment: str) -> Result:
-    return await asyncio.to_thread(CliRunner().invoke, main, ["health", *arguments], env=dict(environment))
+    return await asyncio.to_thread(CliRunner().invoke, main, [*PATIENT, *arguments], env=dict(environment))
 
 
 def port_of(address: str) -> str:
@@ -121,7 +124,7 @@ async def imported(*arguments: str) -> set[str]:
 
 async def test_a_probe_loads_little(tmp_path: Path) -> None:
     async with serving(tmp_path / "data") as service:
-        loaded = await imported("health", "--address", service.address)
+        loaded = await imported(*PATIENT, "--address", service.address)
     assert "grpc" in loaded
     assert not loaded & {
         *HEAVY,

@@ -121,6 +121,13 @@ async def test_all_come_in_order_within_the_bounds_of_a_batch(size: Callable[[in
         assert max(count for _, count in log.asked) < 2 * 300
 
 
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long this machine pauses, the reader is none of the slow ones."""
+    monkeypatch.setattr(runs, "_KEPT_SECONDS", 3600.0)
+
+
+@pytest.mark.usefixtures("kept")
 async def test_the_next_piece_is_read_while_the_last_batch_of_this_one_is_sent() -> None:
     log = Log(5_000, sizes_alike)
     with reading(log) as found:
@@ -184,6 +191,7 @@ async def test_from_another_place_nothing_that_was_read_ahead_is_used() -> None:
             await found.next(Cursor.after(EPOCH, ACME, 5, b"another!"))
 
 
+@pytest.mark.usefixtures("kept")
 async def test_who_goes_away_leaves_nothing_behind() -> None:
     log = Log(5_000, sizes_alike)
     with reading(log) as found:

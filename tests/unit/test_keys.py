@@ -215,9 +215,9 @@ async def test_a_server_starts_while_the_issuer_is_down_and_trusts_it_once_it_is
 
 
 async def test_an_issuer_that_does_not_answer_holds_nobody_up_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("returns_server.transport.keys.FETCH_TIMEOUT_SECONDS", 0.2)
     clock = Clock()
     async with key_set_server(key_set(OLD)) as server, trusting(clock, jwks_url=server.url) as verifier:
+        monkeypatch.setattr("returns_server.transport.keys.FETCH_TIMEOUT_SECONDS", 0.2)
         server.hold.clear()
         clock.advance(10)
         assert await refused(verifier, token(NEW))

@@ -110,7 +110,9 @@ async def test_over_a_lossy_network_no_change_happens_twice_and_no_call_overruns
 
         async def disturb() -> None:
             while not over:
-                proxy.faults = Faults(chance.choice([0, 0.005, 0.02]), chance.choice([0, 0, 50_000]))
+                proxy.faults = Faults(
+                    delay_seconds=chance.choice([0, 0.005, 0.02]), bytes_per_second=chance.choice([0, 0, 50_000])
+                )
                 await asyncio.sleep(chance.uniform(0.02, 0.2))
                 proxy.cut_all(chance)
 

@@ -96,7 +96,7 @@ def in_typescript(folder: Path, given: str) -> list[bool]:
 def in_published_javascript(folder: Path, given: str) -> list[bool]:
     (folder / "package.json").write_text("{}")
     installed = subprocess.run(
-        ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", JAVASCRIPT_LIBRARY],
+        ["npm", "install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", JAVASCRIPT_LIBRARY],
         cwd=folder, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert installed.returncode == 0, installed.stderr[-3_000:]

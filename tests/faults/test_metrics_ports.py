@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import signal
-import socket
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,22 +11,12 @@ import psutil
 import pytest
 
 from tests.support.messages import create, feed, line, order
+from tests.support.ports import lasting_port
 from tests.support.process import BridgeProcess, ServerProcess
 from tests.support.scraping import exchanged, ports_told, scraped, value
 from tests.support.service import ALL
 
 GET = b"GET /metrics HTTP/1.1\r\n\r\n"
-
-
-def _two_free_ports() -> int:
-    """The first of two ports in a row that nobody has, below those that the system gives to whoever connects."""
-    for _ in range(50):
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as one, socket.socket() as other, suppress(OSError):
-            one.bind(("127.0.0.1", port))
-            other.bind(("127.0.0.1", port + 1))
-            return port
-    raise AssertionError("no two free ports in a row")
 
 
 async def _serves(address: str) -> None:
@@ -43,7 +31,7 @@ async def _serves(address: str) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 async def test_each_worker_has_its_port_and_gets_it_back(tmp_path: Path, postgres_url: str) -> None:
-    first = _two_free_ports()
+    first = lasting_port(2)
     addresses = [f"127.0.0.1:{first}", f"127.0.0.1:{first + 1}"]
     server = ServerProcess(
         tmp_path / "data", postgres_url, RETURNS_WORKERS="2", RETURNS_METRICS_LISTEN=addresses[0]

@@ -8,11 +8,14 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from commerce.returns.v1 import orders_service_pb2 as orders_pb
+from commerce.returns.v1 import policy_service_pb2 as policy_pb
 from commerce.returns.v1 import returns_service_pb2 as pb
+from commerce.returns.v1.policy_pb2 import ReturnPolicy
 from tests.support.messages import create, draft
 from tests.support.methods import METHODS
 from tests.support.mutations import SUCCEEDING
@@ -98,11 +101,20 @@ async def _made(strategy: st.SearchStrategy[Any]) -> list[bytes]:
     return found
 
 
+async def _with_the_first_policy(client: Client) -> None:
+    """Returns are filed in the tests that follow, whatever the policy has become."""
+    request = policy_pb.UpdateReturnPolicyRequest(
+        return_policy=ReturnPolicy(name="tenants/acme/returnPolicy"), update_mask=FieldMask(paths=["*"])
+    )
+    await client.policy.UpdateReturnPolicy(request)
+
+
 @pytest.mark.parametrize("name", METHODS)
 async def test_arbitrary_messages_are_answered_or_refused(shared: Service, name: str) -> None:
     client = shared.client(*ALL)
     for payload in await _made(messages(METHODS[name].request_type)):
         _check(await _sent(client, name, payload))
+    await _with_the_first_policy(client)
 
 
 ASKED: dict[str, Any] = {
@@ -122,6 +134,7 @@ async def test_a_good_request_with_one_field_spoilt_is_answered_or_refused(share
         good.draft.MergeFrom(more)
     for payload in await _made(spoiled(good)):
         _check(await _sent(client, name, payload))
+    await _with_the_first_policy(client)
 
 
 WRONG_BYTES = {

@@ -70,6 +70,7 @@ class Policy:
         offered = {known.code: known for known in self.reasons if known.active}
         known = offered.get(reason.code)
         if known is None:
-            raise FieldInvalid.at(f"{field}.code", f"must be one of {', '.join(offered)}")
+            choice = f"must be one of {', '.join(offered)}" if offered else "is no reason that the shop offers now"
+            raise FieldInvalid.at(f"{field}.code", choice)
         if known.requires_details and not reason.details.strip():
             raise FieldInvalid.at(f"{field}.details", f"is required with the reason {known.code}")

@@ -108,3 +108,9 @@ def test_reasons_are_those_that_the_shop_offers(reason: Reason, field: str, acto
     with pytest.raises(FieldInvalid) as refusal:
         shop.files(item(reason=reason), actor=actor)
     assert refusal.value.facts == {"field": f"draft.orders.items.reason.{field}"}
+
+
+def test_a_shop_whose_reasons_are_all_retired_says_so() -> None:
+    shop = one_order(policy=Policy(reasons=(PolicyReason("OLD", active=False),)))
+    with pytest.raises(FieldInvalid, match="no reason that the shop offers now"):
+        shop.files(item(), reason=Reason("OLD", ""))

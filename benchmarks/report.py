@@ -159,26 +159,29 @@ def _others(outcome: Outcome) -> float:
 
 
 def _targets(run: Run) -> str:
-    most, many = max(run.plan.callers), run.plan.returns
+    most, many, few, sizes = max(run.plan.callers), run.plan.returns, run.plan.few_returns, run.plan.sizes
     rows = []
     for (method, kind), target in TARGETS.items():
-        cases = [Case(method, kind, size, most) for size in run.plan.sizes]
-        if cases[-1] in run.outcomes:
-            ratios = [f"{run.to_echo(case):.2f}" for case in cases]
-            rows.append([f"{TITLES[method]}, {NAMES[kind]}, of the echo", f"{target:.2f}", *ratios])
+        over = {size: Case(method, kind, size, most) for size in sizes}
+        if over[many] not in run.outcomes:
+            continue
+        ratios = [f"{run.to_echo(case):.2f}" for case in over.values()]
+        rows.append([f"{TITLES[method]}, {NAMES[kind]}, of the echo", f"{target:.2f}", *ratios])
         alone = [way for way in run.limits if way.kind == kind and way.batch == 1 and way.gapless]
-        if method == CREATE and cases[-1] in run.outcomes and alone:
-            ratio = run.median(cases[-1], lambda o: o.rate) / max(run.limit(way) for way in alone)
+        if method == CREATE and alone:
+            ratio = run.median(over[many], lambda o: o.rate) / max(run.limit(way) for way in alone)
             what = f"{TITLES[method]}, {NAMES[kind]}, of the database alone"
-            rows.append([what, f"{LIMIT_TARGET:.2f}", *["–"] * (len(cases) - 1), f"{ratio:.2f}"])
+            rows.append([what, f"{LIMIT_TARGET:.2f}", *(f"{ratio:.2f}" if size == many else "–" for size in sizes)])
     for kind in run.plan.kinds:
-        fewer, more = (Case(PAGES, kind, size, 1) for size in (run.plan.few_returns, many))
-        if fewer in run.outcomes and more in run.outcomes:
-            growth = run.median(more, lambda o: o.p50) / run.median(fewer, lambda o: o.p50)
-            what = f"other pages, {NAMES[kind]}, 1 caller, p50 to that over {fewer.returns:,}, at most"
-            rows.append([what, f"{GROWTH_TARGET:.2f}", "1", f"{growth:.2f}"])
-    head = [f"at {most} callers", "wanted", *(f"over {size:,}" for size in run.plan.sizes)]
-    return _table(head, rows) if rows else ""
+        p50 = {
+            size: run.median(case, lambda o: o.p50)
+            for size in sizes
+            if (case := Case(PAGES, kind, size, 1)) in run.outcomes
+        }
+        if len(p50) > 1:
+            what = f"other pages, {NAMES[kind]}, 1 caller, p50 to that over {few:,}, at most"
+            rows.append([what, f"{GROWTH_TARGET:.2f}", *(f"{p50[size] / p50[few]:.2f}" for size in sizes)])
+    return _table([f"at {most} callers", "wanted", *(f"over {size:,}" for size in sizes)], rows) if rows else ""
 
 
 def _limits(run: Run) -> str:

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -21,7 +21,7 @@ from returns_server.storage.database import Point
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.sqlite import SqliteDialect
 from returns_server.storage.failures import Unavailable, mapped, translated
-from returns_server.storage.lookups import Lookups
+from returns_server.storage.lookups import PointLookups
 from returns_server.storage.searches import AT_ONCE, TIMEOUT_SECONDS, Searches, TimeLimit
 from returns_server.storage.session import Row, Session, WriteSession, drive
 
@@ -114,7 +114,7 @@ class SqliteDatabase:
         self._writer = None if reads_only else self._open_writer()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
-        self._lookups: dict[Point, Lookups[Row, Row]] = {}
+        self._lookups = PointLookups(self._find_all)
         # Writes are numbered. The loop's own connection keeps a snapshot while none is under way: to begin and end one
         # for every row that is looked up takes longer than to look it up.
         self._begun = 0
@@ -128,17 +128,13 @@ class SqliteDatabase:
 
     async def find(self, point: Point, key: Row) -> Row | None:
         """The row under a key: a statement each, microseconds on the event loop."""
-        lookups = self._lookups.get(point)
-        if lookups is None:
-            lookups = self._lookups[point] = Lookups(partial(self._find_all, _one_row(point)))
-        return await lookups.find(key)
+        return await self._lookups[point].find(key)
 
-    async def _find_all(self, statement: str, keys: Sequence[Row]) -> dict[Row, Row]:
-        try:
+    async def _find_all(self, point: Point, keys: Sequence[Row]) -> dict[Row, Row]:
+        statement = _one_row(point)
+        with mapped():
             execute = self._latest().connection.execute
             return {key: row for key in keys if (row := execute(statement, key).fetchone()) is not None}
-        except sqlite3.Error as error:
-            raise translated(error) from error
 
     async def read(
         self,
@@ -268,6 +264,7 @@ class SqliteDatabase:
         return session
 
 
+@cache
 def _one_row(point: Point) -> str:
     match = " AND ".join(f"{key} = ?" for key in point.keys)
     return f"SELECT {', '.join(point.columns)} FROM {point.table.name} WHERE {match}"  # noqa: S608  (our own names)

@@ -35,6 +35,9 @@ class Database(Protocol):
     """How many write transactions can run side by side: 1 on SQLite; on PostgreSQL 2, the second for those that wait
     for rows that others hold."""
 
+    embedded: bool
+    """Whether it works within this process, which can do little else meanwhile."""
+
     @property
     def connections(self) -> int:
         """How many connections are open."""

@@ -43,14 +43,15 @@ class Waiting:
 class Lane:
     """Commands that wait for one writing connection: calls, and behind them the order feed; tenants in turn."""
 
-    def __init__(self, number: int, bounds: Bounds) -> None:
-        """Nothing waits. The number is that of the connection."""
+    def __init__(self, number: int, bounds: Bounds, *, gathers: bool) -> None:
+        """Nothing waits. The number is that of the connection; one that `gathers` waits for callers who come again."""
         self.number = number
         self.calls = Turns[Waiting]()
         self.feed = Turns[Waiting]()
         self.idle = asyncio.Event()
         self.idle.set()
         self._bounds = bounds
+        self._gathers = gathers
         self._awake = asyncio.Event()
         self._enough = asyncio.Event()
         self._expected = 0
@@ -70,7 +71,8 @@ class Lane:
         """The next batch, as soon as there is one: calls first, then the feed, within the bounds."""
         while True:
             await self._awake.wait()
-            await self._gather()
+            if self._gathers:
+                await self._gather()
             batch = self._take()
             if batch:
                 return batch
@@ -86,7 +88,7 @@ class Lane:
 
         Callers come again when they are answered, those of a batch one after the other: the quickest few would be
         committed by themselves, and all others wait for them. What a batch costs beside its commands is as much as
-        three of them.
+        three of them. A database of another process commits one half while this one takes up the other: decision 0094.
         """
         self._expected = min(sum(self._sizes) // 2, self._bounds.max_batch)
         if self.calls and len(self.calls) < self._expected:

@@ -1,15 +1,13 @@
 """Point reads that arrive together, answered by one query.
 
 On PostgreSQL a query costs far more than a row. While one is on its way, those who ask queue up, and the next query
-answers them all. Where several came together lately, as many are waited for, a moment: that is worth more than a query,
-on SQLite as well (decision 0093).
+answers them all; nobody waits for a timer.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import Generic, TypeVar
@@ -21,7 +19,6 @@ Key = TypeVar("Key")
 Found = TypeVar("Found")
 
 _MOST = 256
-_GATHERING_SECONDS = 0.002
 
 
 class Lookups(Generic[Key, Found]):
@@ -32,9 +29,6 @@ class Lookups(Generic[Key, Found]):
         self._find = find
         self._waiting: dict[Key, list[asyncio.Future[Found | None]]] = {}
         self._running: asyncio.Task[None] | None = None
-        self._enough = asyncio.Event()
-        self._expected = 0
-        self._sizes = (0, 0)
 
     async def find(self, key: Key) -> Found | None:
         """What stands under the key, or None; raises what the query raises."""
@@ -42,27 +36,10 @@ class Lookups(Generic[Key, Found]):
         self._waiting.setdefault(key, []).append(answer)
         if self._running is None:
             self._running = asyncio.create_task(self._run(), name="lookups")
-        elif len(self._waiting) >= self._expected:
-            self._enough.set()
         return await answer
-
-    async def _gather(self) -> None:
-        """Wait for as many as the larger of the last two queries answered, two milliseconds at most.
-
-        Calls come one by one as long as the event loop never rests: then each would have a query of its own, and gRPC
-        would wake the loop for each. Who is alone is never waited for.
-        """
-        self._expected = min(max(self._sizes), _MOST)
-        if len(self._waiting) < self._expected:
-            self._enough.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_GATHERING_SECONDS):
-                    await self._enough.wait()
-        self._sizes = (self._sizes[1], len(self._waiting))
 
     async def _run(self) -> None:
         while self._waiting:
-            await self._gather()
             keys = list(islice(self._waiting, _MOST))
             # Who asks from here on is answered by the next query, so that nobody reads what was true before.
             asked = {key: self._waiting.pop(key) for key in keys}

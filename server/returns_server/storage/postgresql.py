@@ -100,6 +100,7 @@ class PostgresDatabase:
     """A PostgreSQL database of this and perhaps other processes."""
 
     lanes = 2
+    embedded = False
 
     def __init__(self, url: str, *, search_seconds: float = TIMEOUT_SECONDS) -> None:
         """Takes a libpq URL; nothing is opened before `open`."""

@@ -21,7 +21,6 @@ from returns_server.storage.database import Point
 from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.sqlite import SqliteDialect
 from returns_server.storage.failures import Unavailable, mapped, translated
-from returns_server.storage.lookups import PointLookups
 from returns_server.storage.searches import AT_ONCE, TIMEOUT_SECONDS, Searches, TimeLimit
 from returns_server.storage.session import Row, Session, WriteSession, drive
 
@@ -95,6 +94,7 @@ class SqliteDatabase:
     """
 
     lanes = 1
+    embedded = True
 
     def __init__(
         self, path: Path, *, reads_only: bool = False, alone: bool = True, search_seconds: float = TIMEOUT_SECONDS
@@ -114,7 +114,6 @@ class SqliteDatabase:
         self._writer = None if reads_only else self._open_writer()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
-        self._lookups = PointLookups(self._find_all)
         # Writes are numbered. The loop's own connection keeps a snapshot while none is under way: to begin and end one
         # for every row that is looked up takes longer than to look it up.
         self._begun = 0
@@ -127,14 +126,12 @@ class SqliteDatabase:
         return len(self._readers) + (self._writer is not None)
 
     async def find(self, point: Point, key: Row) -> Row | None:
-        """The row under a key: a statement each, microseconds on the event loop."""
-        return await self._lookups[point].find(key)
-
-    async def _find_all(self, point: Point, keys: Sequence[Row]) -> dict[Row, Row]:
-        statement = _one_row(point)
-        with mapped():
-            execute = self._latest().connection.execute
-            return {key: row for key in keys if (row := execute(statement, key).fetchone()) is not None}
+        """The row under a key: microseconds on the event loop."""
+        try:
+            row: Row | None = self._latest().connection.execute(_one_row(point), key).fetchone()
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        return row
 
     async def read(
         self,

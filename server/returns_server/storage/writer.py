@@ -60,7 +60,7 @@ class Writer:
         self._metrics = metrics
         self._traces = traces
         self._numbers = NumberBlocks(database)
-        self._lanes = [Lane(number, bounds) for number in range(database.lanes)]
+        self._lanes = [Lane(number, bounds, gathers=database.embedded) for number in range(database.lanes)]
         self._tasks: list[asyncio.Task[None]] = []
         self._pace = Pace()
         self._latest = Micros(0)

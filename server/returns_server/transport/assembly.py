@@ -37,6 +37,7 @@ from returns_server.transport.layers.authorisation import authorisation
 from returns_server.transport.layers.deadline import deadline
 from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
+from returns_server.transport.layers.gathering import Arrivals, Busyness, gathering
 from returns_server.transport.layers.parsing import parsing
 from returns_server.transport.layers.rates import rates
 from returns_server.transport.layers.request_id import request_id
@@ -157,6 +158,7 @@ def build_layers(services: Services, listening: Listening, answers: Answers, gat
     return {
         "request_id": request_id(),
         "telemetry": telemetry(services.registry, services.traces),
+        "gathering": gathering(Arrivals(Busyness())),
         "errors": errors(answers),
         "draining": draining(gate),
         "authentication": authentication(services.verifier, services.certificates),

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from returns_server.storage import lookups as product
 from returns_server.storage.lookups import Lookups
 
 
@@ -82,47 +81,3 @@ async def test_who_goes_away_does_not_take_the_answer_along() -> None:
     assert await stays == "thing 3"
     with pytest.raises(asyncio.CancelledError):
         await gone
-
-
-async def asked(lookups: Lookups[int, str], *numbers: int) -> None:
-    """Ask for all of them at once."""
-    found = await asyncio.gather(*(lookups.find(n) for n in numbers))
-    assert found == [f"thing {n}" for n in numbers]
-
-
-async def test_where_several_came_together_as_many_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(product, "_GATHERING_SECONDS", 3600.0)
-    shelf = Shelf()
-    lookups = Lookups(shelf.find)
-    await asked(lookups, 1, 2, 3)
-    async with asyncio.timeout(10):
-        askers = []
-        for number in (4, 5, 6):
-            assert len(shelf.queries) == 1
-            askers.append(asyncio.create_task(lookups.find(number)))
-            for _ in range(5):
-                await asyncio.sleep(0)
-        await asyncio.gather(*askers)
-    assert shelf.queries == [[1, 2, 3], [4, 5, 6]]
-
-
-async def test_who_is_alone_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(product, "_GATHERING_SECONDS", 3600.0)
-    shelf = Shelf()
-    lookups = Lookups(shelf.find)
-    async with asyncio.timeout(10):
-        for number in range(5):
-            await asked(lookups, number)
-    assert [len(keys) for keys in shelf.queries] == [1] * 5
-
-
-async def test_who_is_left_alone_is_held_up_twice_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = Shelf()
-    lookups = Lookups(shelf.find)
-    await asked(lookups, 1, 2, 3)
-    for number in range(2):
-        await asked(lookups, number)
-    monkeypatch.setattr(product, "_GATHERING_SECONDS", 3600.0)
-    async with asyncio.timeout(10):
-        await asked(lookups, 9)
-    assert [len(keys) for keys in shelf.queries] == [3, 1, 1, 1]

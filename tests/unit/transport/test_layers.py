@@ -34,6 +34,7 @@ from returns_server.transport.layers.authorisation import authorisation
 from returns_server.transport.layers.deadline import deadline
 from returns_server.transport.layers.draining import Gate, draining
 from returns_server.transport.layers.errors import Answers, errors
+from returns_server.transport.layers.gathering import Arrivals, gathering
 from returns_server.transport.layers.parsing import parsing
 from returns_server.transport.layers.rates import rates
 from returns_server.transport.layers.request_id import request_id
@@ -70,6 +71,7 @@ def layers(registry: CollectorRegistry, default_deadline: float = 10.0) -> dict[
     return {
         "request_id": request_id(),
         "telemetry": telemetry(registry),
+        "gathering": gathering(Arrivals(lambda: False)),
         "errors": errors(Answers(new_id)),
         "draining": draining(Gate()),
         "authentication": authentication(Tokens()),
@@ -131,8 +133,8 @@ def test_layers_stand_in_the_order_that_is_promised() -> None:
     asyncio.run(within(None, None))  # type: ignore[arg-type]
 
     assert passed == [
-        "request_id", "telemetry", "errors", "draining", "authentication", "rates", "parsing", "authorisation",
-        "validation", "deadline", "handler",
+        "request_id", "telemetry", "gathering", "errors", "draining", "authentication", "rates", "parsing",
+        "authorisation", "validation", "deadline", "handler",
     ]  # fmt: skip
 
 

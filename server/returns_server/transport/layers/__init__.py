@@ -25,6 +25,7 @@ Layer = Callable[[Method, Handler], Handler]
 ORDER = (
     "request_id",
     "telemetry",
+    "gathering",
     "errors",
     "draining",
     "authentication",

@@ -19,7 +19,9 @@ def fed() -> Waiting:
     return Waiting(order("o1"), asyncio.get_running_loop().create_future(), 0.0)
 
 
-async def after_batches_of(*sizes: int, bounds: Bounds | None = None, took: float = 0.01, gathers: bool = True) -> Lane:
+async def after_batches_of(
+    *sizes: int, bounds: Bounds | None = None, took: float = 0.01, gathers: bool = True
+) -> Lane:
     """A lane that had such batches, the last of which took so many seconds."""
     lane = Lane(0, bounds or Bounds(), gathers=gathers)
     for size in sizes:
@@ -94,5 +96,11 @@ async def test_orders_of_an_import_are_no_callers() -> None:
     lane = await after_batches_of(1)
     put(lane, (fed() for _ in range(9)))
     assert at_once(lane) == 9
+    put(lane, [call()])
+    assert at_once(lane) == 1
+
+
+async def test_a_lane_that_does_not_gather_waits_for_nobody() -> None:
+    lane = await after_batches_of(4, 4, gathers=False)
     put(lane, [call()])
     assert at_once(lane) == 1

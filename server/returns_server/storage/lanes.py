@@ -84,13 +84,13 @@ class Lane:
         self._took = seconds
 
     async def _gather(self) -> None:
-        """Wait for as many calls as the last two batches had in the mean, no longer than the last one took.
+        """Wait for as many calls as the larger of the last two batches had, no longer than the last one took.
 
         Callers come again when they are answered, those of a batch one after the other: the quickest few would be
         committed by themselves, and all others wait for them. What a batch costs beside its commands is as much as
         three of them. A database of another process commits one half while this one takes up the other: decision 0094.
         """
-        self._expected = min(sum(self._sizes) // 2, self._bounds.max_batch)
+        self._expected = min(max(self._sizes), self._bounds.max_batch)
         if self.calls and len(self.calls) < self._expected:
             self._enough.clear()
             with suppress(TimeoutError):

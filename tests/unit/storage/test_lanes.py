@@ -71,7 +71,7 @@ async def test_no_longer_than_the_last_batch_took() -> None:
         assert len(await lane.batch()) == 1
 
 
-@pytest.mark.parametrize("sizes", [(), (1,), (1, 1), (8, 1, 1), (2, 1)])
+@pytest.mark.parametrize("sizes", [(), (1,), (1, 1), (8, 1, 1), (2, 1, 1)])
 async def test_a_caller_alone_is_not_held_up(sizes: tuple[int, ...]) -> None:
     lane = await after_batches_of(*sizes)
     put(lane, [call()])

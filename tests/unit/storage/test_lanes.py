@@ -19,9 +19,7 @@ def fed() -> Waiting:
     return Waiting(order("o1"), asyncio.get_running_loop().create_future(), 0.0)
 
 
-async def after_batches_of(
-    *sizes: int, bounds: Bounds | None = None, took: float = 0.01, gathers: bool = True
-) -> Lane:
+async def after_batches_of(*sizes: int, bounds: Bounds | None = None, took: float = 0.01, gathers: bool = True) -> Lane:
     """A lane that had such batches, the last of which took so many seconds."""
     lane = Lane(0, bounds or Bounds(), gathers=gathers)
     for size in sizes:

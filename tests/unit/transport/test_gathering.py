@@ -143,7 +143,7 @@ async def test_a_group_has_its_bound() -> None:
 
 
 def test_busy_is_who_used_more_than_half_of_a_processor() -> None:
-    seconds, used = iter([0.0, 0.005, 0.01, 0.015, 0.02, 0.03]), iter([0.0, 0.009, 0.013, 0.0181])
+    seconds, used = iter([0.0, 0.005, 0.01, 0.015, 0.025, 0.04]), iter([0.0, 0.009, 0.013, 0.023])
     busy = Busyness(lambda: next(seconds), lambda: next(used))
     assert [busy() for _ in range(5)] == [False, True, True, False, True]
 

@@ -70,15 +70,16 @@ class Arrivals:
 
     def _expect(self, came: int, *, in_vain: bool) -> None:
         """How many are waited for after so many came together, perhaps fewer than were waited for."""
-        self._expected = min(came, _MOST)
+        expected = came
         if came == 1 or not self._busy():
-            self._expected = 1
+            expected = 1
         elif in_vain:
             self._groups_to_next_try = _GROUPS_BETWEEN_TRIES
         elif self._groups_to_next_try:
             self._groups_to_next_try -= 1
         else:
-            self._expected = min(came + max(came // 4, 1), _MOST)
+            expected += max(came // 4, 1)
+        self._expected = min(expected, _MOST)
 
 
 class Busyness:

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from functools import partial
 from itertools import islice
 from typing import Generic, TypeVar
-
-from returns_server.storage.database import Point
-from returns_server.storage.session import Row
 
 Key = TypeVar("Key")
 Found = TypeVar("Found")
@@ -54,20 +50,6 @@ class Lookups(Generic[Key, Found]):
                     for answer in _left((answers,)):
                         answer.set_result(row)
         self._running = None
-
-
-class PointLookups(dict[Point, Lookups[Row, Row]]):
-    """The lookups of each point, from when it is first asked for."""
-
-    def __init__(self, find: Callable[[Point, Sequence[Row]], Awaitable[dict[Row, Row]]]) -> None:
-        """Takes what finds the rows of a point that stand under some keys."""
-        super().__init__()
-        self._find = find
-
-    def __missing__(self, point: Point) -> Lookups[Row, Row]:
-        """Those of a point that nobody asked for before."""
-        lookups = self[point] = Lookups(partial(self._find, point))
-        return lookups
 
 
 def _left(

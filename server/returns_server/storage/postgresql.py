@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -16,7 +17,7 @@ from returns_server.storage.dialects import Query
 from returns_server.storage.dialects.postgresql import PostgresDialect
 from returns_server.storage.failures import TooSlow, Unavailable, mapped
 from returns_server.storage.lines import line_to
-from returns_server.storage.lookups import PointLookups
+from returns_server.storage.lookups import Lookups
 from returns_server.storage.pipeline import Pipeline
 from returns_server.storage.searches import TIMEOUT_SECONDS, Searches, TimeLimit
 from returns_server.storage.session import Row, Session, WriteSession
@@ -114,7 +115,7 @@ class PostgresDatabase:
         self._free: asyncio.LifoQueue[_Link] = asyncio.LifoQueue()
         for link in self._snapshots:
             self._free.put_nowait(link)
-        self._lookups = PointLookups(self._find_all)
+        self._lookups: dict[Point, Lookups[Row, Row]] = {}
 
     @property
     def connections(self) -> int:
@@ -133,7 +134,10 @@ class PostgresDatabase:
 
     async def find(self, point: Point, key: Row) -> Row | None:
         """The row under a key; those who ask together share a query."""
-        return await self._lookups[point].find(key)
+        lookups = self._lookups.get(point)
+        if lookups is None:
+            lookups = self._lookups[point] = Lookups(partial(self._find_all, point))
+        return await lookups.find(key)
 
     async def _find_all(self, point: Point, keys: Sequence[Row]) -> dict[Row, Row]:
         query = self.dialect.select(point.table, point.keys, (*point.keys, *point.columns))(keys)

@@ -37,12 +37,11 @@ def let_in(places: list[Place]) -> int:
     return sum(place is None or place.done() for place in places)
 
 
-async def after_groups_of_three(times: int = 1) -> Arrivals:
+async def after_groups_of_three() -> Arrivals:
     """Three come, and three again, in vain waited for by more."""
     arrivals = Arrivals(lambda: True)
     await come(arrivals, 3)
-    for _ in range(times):
-        await asyncio.gather(*filter(None, await come(arrivals, 3)))
+    await asyncio.gather(*filter(None, await come(arrivals, 3)))
     return arrivals
 
 
